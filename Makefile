@@ -1,0 +1,57 @@
+# make run    a demonstration at http://127.0.0.1:8000/ (PORT=8001 make run for another port)
+# make test   every test, on SQLite and on PostgreSQL with Redis
+# make check  lint, types, import rules, migrations, and make test
+# make fast   the tests that need no server and no browser
+# make clean  the virtual environment, caches, and the demonstration's data
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+
+.PHONY: run test fast check lint clean
+
+run: $(VENV)/.installed
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@$(MANAGE) demo
+
+test: $(VENV)/.installed-dev
+	@.ci/packages
+	$(BIN)/python -m pytest --backend=sqlite
+	$(BIN)/python -m pytest --backend=servers
+
+fast: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest --backend=sqlite -m "not slow and not e2e and not browser"
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+
+check: lint test
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "The console needs Python 3.11 or newer, and there is no '$(PYTHON)' here."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "The console needs Python 3.11 or newer, and '$(PYTHON)' is older. Name another one: make run PYTHON=python3.11"; exit 1; }
+	@echo "Making the virtual environment $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python could not make a virtual environment; on Debian and Ubuntu install the package python3-venv."; exit 1; }
+
+$(VENV)/.installed: requirements.txt | $(BIN)/python
+	@echo "Installing what the console needs ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(BIN)/python
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed

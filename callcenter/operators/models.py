@@ -1,0 +1,92 @@
+"""People of the console, the teams they belong to, and the tokens with which their programs read the API."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+from callcenter.operators import roles
+from callcenter.operators.roles import Role
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OperatorQuerySet(models.QuerySet["Operator"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def in_teams(self, teams: Iterable[Team]) -> Self:
+        return self.filter(teams__in=list(teams)).distinct()
+
+    def with_teams(self) -> Self:
+        """Load the teams of all in one query more, for lists that print them."""
+        return self.prefetch_related("teams")
+
+
+class OperatorManager(UserManager.from_queryset(OperatorQuerySet)):  # type: ignore[misc]
+    use_in_migrations = False
+
+    def create_superuser(self, username: str, email: str | None = None, password: str | None = None, **fields: Any) -> Any:
+        """Django's own command makes an admin too, so that role and rights agree."""
+        fields.setdefault("role", Role.ADMIN)
+        return super().create_superuser(username, email, password, **fields)
+
+
+class Operator(AbstractUser):
+    """A person at the console. Rights follow from the role; whose calls are seen, from the teams."""
+
+    role = models.CharField(max_length=16, choices=Role, default=Role.OPERATOR)
+    teams = models.ManyToManyField(Team, related_name="operators", blank=True)
+
+    objects: ClassVar[OperatorManager] = OperatorManager()
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "operator"
+        verbose_name_plural = "operators"
+        ordering = ("username",)
+        constraints = (models.CheckConstraint(name="operator_role_known", condition=models.Q(role__in=Role.values)),)
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def sees_everything(self) -> bool:
+        return roles.sees_every_team(self.role)
+
+    @property
+    def can_act(self) -> bool:
+        return roles.may_act(self.role)
+
+    @property
+    def can_supervise(self) -> bool:
+        return roles.may_supervise(self.role)
+
+
+class ApiToken(models.Model):
+    """A bearer token of one operator. The text itself is shown once and never stored."""
+
+    operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(max_length=8, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "API token"
+        verbose_name_plural = "API tokens"
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.name})"

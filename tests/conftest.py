@@ -1,0 +1,196 @@
+"""Where tests run (SQLite in process, or PostgreSQL with Redis), the product in processes, a browser, and a fixed cast."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers import Console, start_console, start_postgres, start_redis
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from callcenter.operators.models import Operator, Team
+
+OWN_SETTINGS = (
+    "DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "PORT", "SECURE", "DATABASE_URL", "REDIS_URL", "MEDIA_ROOT",
+    "STATIC_ROOT", "TIME_ZONE", "LANGUAGE_CODE",
+    "STALE_AFTER_S", "VOICE_MAX_DURATION_S", "VOICE_GRACE_S", "CHAT_IDLE_LIMIT_S",
+)  # fmt: skip
+PASSWORD = "correct horse battery"
+CHROMIUM_FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+
+backend_key = pytest.StashKey[str]()
+resources_key = pytest.StashKey[ExitStack]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--backend",
+        choices=("sqlite", "servers"),
+        default=os.environ.get("TEST_BACKEND", "sqlite"),
+        help="sqlite: a file and in-process delivery; servers: PostgreSQL and Redis, started for this run",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers, set the environment, load the settings and ease what only tests may ease."""
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests choose the settings and their servers themselves.")
+    resources = config.stash[resources_key] = ExitStack()
+    backend = config.stash[backend_key] = config.getoption("--backend")
+    folder = Path(resources.enter_context(TemporaryDirectory(prefix="callcenter-")))
+    for name in OWN_SETTINGS:
+        os.environ.pop(name, None)
+    servers = backend == "servers" and not config.option.collectonly
+    os.environ["SECRET_KEY"] = "only for tests"
+    os.environ["VAR_DIR"] = str(folder)
+    (folder / "static").mkdir()
+    if servers:
+        os.environ["DATABASE_URL"] = resources.enter_context(start_postgres())
+        os.environ["REDIS_URL"] = resources.enter_context(start_redis())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "callcenter.settings"
+    from django.conf import settings
+
+    if not servers:  # a file, not memory: threads and processes must meet in it as they do in the product
+        settings.DATABASES["default"]["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if resources_key in config.stash:
+        config.stash[resources_key].close()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"backend: {config.stash[backend_key]}"
+
+
+@pytest.fixture(scope="session")
+def backend(pytestconfig: pytest.Config) -> str:
+    """ "sqlite" or "servers"."""
+    return pytestconfig.stash[backend_key]
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(backend: str) -> bool:
+    """The private PostgreSQL goes as a whole; dropping its database would wait for threads that still hold connections."""
+    return backend == "servers"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_redis(backend: str) -> Iterator[None]:
+    """Every test leaves an empty Redis, as it leaves an empty database."""
+    yield
+    if backend == "servers":
+        import redis
+
+        with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+            client.flushall()
+
+
+# The product in processes of its own, and a browser
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every console of this run collects its static files: only the first one has work to do."""
+    return tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(scope="module")
+def console(backend: str, static_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """The product on a fresh database: one process on SQLite, two on PostgreSQL with Redis. Shared by a module's tests."""
+    postgres_url = os.environ["DATABASE_URL"] if backend == "servers" else None
+    folder = tmp_path_factory.mktemp("console")
+    with start_console(folder, static_root, postgres_url, processes=2 if postgres_url else 1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A headless Chromium. While it is open the ORM refuses to work in this thread: such tests talk to a ``console``.
+
+    It lives no longer than a module, because asyncio tests cannot run beside Playwright's loop.
+    """
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        raise RuntimeError("No Chromium is installed; make test says how to install it.")
+    flags = [*CHROMIUM_FLAGS, "--no-sandbox"] if os.getuid() == 0 else CHROMIUM_FLAGS
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, headless=True, args=flags)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    """A fresh tab with no cookies, 1440 by 900."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+# The fixed cast
+
+
+def person(name: str, role: str, *teams: "Team") -> "Operator":
+    from callcenter.operators.people import add_person
+
+    return add_person(name, role, PASSWORD, [team.name for team in teams])
+
+
+@pytest.fixture
+def north(db: None) -> "Team":
+    from callcenter.operators.people import team_named
+
+    return team_named("North")
+
+
+@pytest.fixture
+def south(db: None) -> "Team":
+    from callcenter.operators.people import team_named
+
+    return team_named("South")
+
+
+@pytest.fixture
+def supervisor(north: "Team", south: "Team") -> "Operator":
+    """Of both teams."""
+    return person("sofia", "supervisor", north, south)
+
+
+@pytest.fixture
+def oskar(north: "Team") -> "Operator":
+    """An operator of the north."""
+    return person("oskar", "operator", north)
+
+
+@pytest.fixture
+def ines(south: "Team") -> "Operator":
+    """An operator of the south: the stranger to everything northern."""
+    return person("ines", "operator", south)
+
+
+@pytest.fixture
+def reviewer(north: "Team") -> "Operator":
+    """Of the north; may look, not act."""
+    return person("rita", "reviewer", north)
+
+
+@pytest.fixture
+def admin(db: None) -> "Operator":
+    """Sees every team without being in one."""
+    return person("ada", "admin")
