@@ -1,0 +1,75 @@
+"""Which line a WhatsApp delivery report belongs to: by id if there is one, else the oldest line without one. Contract F.5, F.6."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct, field
+
+from callcenter.domain.events.base import Stamp
+from callcenter.domain.events.whatsapp import WhatsAppDelivered
+
+RANK = {"failed": 0, "sent": 1, "delivered": 2, "read": 3}
+WINDOW_S = 24 * 3600.0
+OVERTAKE_S = 60.0
+
+
+class Report(Struct):
+    """All reports of one message id. ``first`` is the earliest stamp."""
+
+    message_id: str
+    first: Stamp
+    status: str
+    at: dict[str, float] = field(default_factory=dict)
+
+
+class ThreadState(Struct):
+    """Reports by message id."""
+
+    reports: dict[str, Report] = field(default_factory=dict)
+
+
+class Outgoing(Struct, frozen=True):
+    """An outgoing line of the thread, of whatever session; a sequence of them is in reading order."""
+
+    line: int  # database id
+    message_id: str
+    time: float
+
+
+class Bound(Struct, frozen=True):
+    status: str
+    inferred: bool
+
+
+def reduce_thread(state: ThreadState, event: WhatsAppDelivered, stamp: Stamp) -> ThreadState:
+    """Statuses only go upwards; ``failed`` is beaten by any sign of arrival."""
+    report = state.reports.get(event.message_id)
+    if report is None:
+        report = state.reports[event.message_id] = Report(event.message_id, stamp, event.status)
+    report.first = min(report.first, stamp)
+    report.at[event.status] = min(stamp.time, report.at.get(event.status, stamp.time))
+    report.status = _effective(report.at)
+    return state
+
+
+def _effective(seen: Iterable[str]) -> str:
+    """delivered and read prove arrival; a failure beats a mere ``sent``."""
+    best = max(seen, key=lambda status: RANK.get(status, -1))
+    return "failed" if best == "sent" and "failed" in seen else best
+
+
+def bind(lines: list[Outgoing], state: ThreadState) -> dict[int, Bound]:
+    """Line id -> its delivery. Reports in the order of their first stamp take the oldest unbound line of the last 24 h."""
+    by_id = {line.message_id: line for line in lines if line.message_id}
+    bound: dict[int, Bound] = {}
+    free = [line for line in lines if not line.message_id]
+    for report in sorted(state.reports.values(), key=lambda r: (r.first, r.message_id)):
+        known = by_id.get(report.message_id)
+        if known is not None:
+            bound[known.line] = Bound(report.status, False)
+            continue
+        for line in free:
+            if report.first.time - WINDOW_S <= line.time <= report.first.time + OVERTAKE_S:
+                bound[line.line] = Bound(report.status, True)
+                free.remove(line)
+                break
+    return bound

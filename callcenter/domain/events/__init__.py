@@ -1,0 +1,1 @@
+"""Typed, frozen events of both providers and of the console itself."""

@@ -1,0 +1,54 @@
+"""The console's own facts. They are journaled beside the provider's frames so that a refold gives the same rows."""
+
+from callcenter.domain.events.base import AgentEvent, CallEvent, Event
+from callcenter.domain.events.control import AgentSeen
+from callcenter.domain.events.lifecycle import RecordingReceived
+
+
+class LineSettled(CallEvent, frozen=True, kw_only=True):
+    """What was heard of one line, assembled from ephemeral frames.
+
+    ``words``: (index, word); ``text``: assembled pieces of a chat or Sippet draft; ``at``: epoch s of the first piece;
+    ``latency_ms``: from the end of the contact's turn to this line.
+    """
+
+    key: str
+    speaker: str = "agent"
+    at: float | None = None
+    words: tuple[tuple[int, str], ...] = ()
+    text: str = ""
+    latency_ms: int | None = None
+
+
+class CallLost(CallEvent, frozen=True, kw_only=True):
+    """No signal beyond the limits: closed by the console. A later live frame or a real end undoes it."""
+
+    reason: str = "lost"
+
+
+class CallFound(CallEvent, frozen=True, kw_only=True):
+    """A live frame that is not journaled came for a call unknown so far, or closed by the console as lost."""
+
+
+class PauseObserved(AgentEvent, frozen=True, kw_only=True):
+    """A message's ``paused`` flag contradicted what we knew: see contract F.4."""
+
+    paused: bool
+    call: str = ""
+    contact: str = ""
+
+
+FACTS: dict[str, type[CallEvent] | type[AgentEvent]] = {
+    "line.settled": LineSettled,
+    "call.lost": CallLost,
+    "call.found": CallFound,
+    "pause.observed": PauseObserved,
+    "agent.seen": AgentSeen,
+    "recording.stored": RecordingReceived,
+}
+_NAMES = {kind: name for name, kind in FACTS.items()}
+
+
+def name_of(fact: Event) -> str:
+    """The name under which the journal keeps this fact."""
+    return _NAMES[type(fact)]  # type: ignore[index]

@@ -1,0 +1,63 @@
+"""Tools, audit events, notes."""
+
+from callcenter.domain.events.base import Stamp
+from callcenter.domain.events.work import AuditRecorded, Noted, Tool, ToolResult, ToolsCalled, ToolsReturned
+from callcenter.domain.reduce.notes import note
+from callcenter.domain.state import CallState, Moment, ToolRow
+
+
+def _called(state: CallState, event: ToolsCalled, stamp: Stamp) -> None:
+    state.activity = "thinking"
+    for tool in event.tools:
+        _call(state, f"{event.group}:{tool.id}", tool, stamp)
+
+
+def _returned(state: CallState, event: ToolsReturned, stamp: Stamp) -> None:
+    for result in event.results:
+        _return(state, f"{event.group}:{result.id}", result, stamp)
+
+
+def _row(state: CallState, key: str, tool_id: str) -> ToolRow:
+    key = key[:260]
+    row = state.tools.get(key)
+    if row is None:
+        row = state.tools[key] = ToolRow(key, tool_id)
+    return row
+
+
+def _call(state: CallState, key: str, tool: Tool, stamp: Stamp) -> None:
+    row = _row(state, key, tool.id)
+    row.name, row.arguments = tool.name or row.name, tool.arguments if tool.arguments is not None else row.arguments
+    if row.stamp is None or stamp < row.stamp:
+        row.stamp = stamp
+
+
+def _return(state: CallState, key: str, result: ToolResult, stamp: Stamp) -> None:
+    row = _row(state, key, result.id)
+    if row.done is not None and stamp < row.done:
+        return
+    row.result, row.done = result.result, stamp
+    row.state = "confidential" if result.confidential else "failed" if result.failed else "done"
+
+
+def _audited(state: CallState, event: AuditRecorded, stamp: Stamp) -> None:
+    tool_id = event.tool.id if event.tool else ""
+    key = (event.id or f"{event.type}:{tool_id}:{event.at or stamp.n}")[:260]
+    if key not in state.audit or stamp < state.audit[key].stamp:
+        state.audit[key] = Moment(key, event.type, event.data, stamp, event.at)
+    if event.tool:
+        _call(state, f"audit:{tool_id or key}", event.tool, stamp)
+    if event.result:
+        _return(state, f"audit:{tool_id or key}", event.result, stamp)
+
+
+def _noted(state: CallState, event: Noted, stamp: Stamp) -> None:
+    note(state, event.kind, event.key, event.data, stamp)
+
+
+HANDLERS = {
+    ToolsCalled: _called,
+    ToolsReturned: _returned,
+    AuditRecorded: _audited,
+    Noted: _noted,
+}

@@ -1,0 +1,148 @@
+"""The call in one row: everything that a list or a header shows, derived from the state's durable part."""
+
+from statistics import median
+from typing import Any
+
+from msgspec import Struct
+
+from callcenter.domain.lines import durable_lines, durable_text
+from callcenter.domain.state import CallState
+
+
+class Summary(Struct, frozen=True):
+    """Times in epoch seconds or None."""
+
+    status: str
+    end_reason: str
+    error: str
+    channel: str
+    direction: str
+    from_number: str
+    to_number: str
+    contact_digits: str
+    contact_name: str
+    metadata: dict[str, Any]
+    language: str
+    agent: str
+    started_at: float | None
+    answered_at: float | None
+    ended_at: float | None
+    duration_s: float
+    heard_at: float
+    held: bool
+    muted: bool
+    forwarded_to: str
+    alarm: str
+    last_speaker: str
+    last_text: str
+    reply_ms: int | None
+
+
+def status_of(state: CallState) -> str:
+    if state.completed:
+        return "completed"
+    if state.answered:
+        return "answered"
+    return "dialing" if state.dialing else "ringing"
+
+
+def summary_of(state: CallState) -> Summary:
+    """Derive the row. Nothing live enters it, so a refold of the journal gives the same."""
+    status = status_of(state)
+    identity = {name: value for name, (_, value) in state.identity.items()}
+    channel = identity.get("channel") or channel_of(state.call)
+    direction = "outbound" if state.dialing else identity.get("direction") or "inbound"
+    number = identity.get("to_number", "") if direction == "outbound" else identity.get("from_number", "")
+    last_speaker, last_text = _last(state)
+    latencies = [line.latency_ms for line in state.lines.values() if line.latency_ms is not None]
+    return Summary(
+        status=status,
+        end_reason=_reason(state),
+        error=(state.end.error if state.end else "") or state.failure,
+        channel=channel,
+        direction=direction,
+        from_number=identity.get("from_number", "") or (state.contact if channel == "whatsapp" else ""),
+        to_number=identity.get("to_number", ""),
+        contact_digits=state.contact or digits(number),
+        contact_name=state.contact_name,
+        metadata=state.metadata,
+        language=state.language,
+        agent=state.agent,
+        started_at=state.began if state.began is not None else state.arrived,
+        answered_at=state.answered_at if state.answered_at is not None else state.answered_arrival,
+        ended_at=_ended_at(state),
+        duration_s=_duration(state),
+        heard_at=state.heard,
+        held=state.hold.on and status != "completed",
+        muted=state.mute.on and status != "completed",
+        forwarded_to=state.forwarded_to,
+        alarm=_alarm(state),
+        last_speaker=last_speaker,
+        last_text=last_text,
+        reply_ms=round(median(latencies)) if latencies else None,
+    )
+
+
+def digits(number: str) -> str:
+    """The digits that identify a phone contact; "" for ``webrtc``, ``chat`` and SIP addresses."""
+    if not number or not number.lstrip("+").replace(" ", "").replace("-", "").isdigit():
+        return ""
+    return "".join(c for c in number if c in "0123456789")
+
+
+def channel_of(call: str) -> str:
+    """Guess the channel by the shape of the id: contract G.2."""
+    if call.startswith("wa-"):
+        return "whatsapp"
+    if call.startswith(("chat-", "test-")):
+        return "chat"
+    return "webrtc" if call.startswith("wrt_") else "phone"
+
+
+def _reason(state: CallState) -> str:
+    if state.is_lost:
+        return "lost"
+    if state.end is None:
+        return ""
+    return state.end.reason or ("failed" if state.dialing and not state.answered else "")
+
+
+def _ended_at(state: CallState) -> float | None:
+    if state.end is None:
+        return state.heard if state.is_lost else None
+    return state.end.ended_at if state.end.ended_at is not None else state.end.stamp.time
+
+
+def _duration(state: CallState) -> float:
+    """Seconds: the provider's figure; else from the answer to the end by one and the same clock; 0 when never answered."""
+    end = state.end
+    if end is not None and end.duration is not None:
+        return round(end.duration, 3)
+    if not state.answered or not state.completed:
+        return 0.0
+    if end is not None and (end.ended_at is not None or end.stamp.marked):
+        begun = state.answered_at if state.answered_at is not None else state.began
+        ended = end.ended_at if end.ended_at is not None else end.stamp.time
+        if begun is not None:
+            return round(max(0.0, ended - begun), 3)
+    arrived = state.answered_arrival if state.answered_arrival is not None else state.arrived
+    if arrived is None:
+        return 0.0
+    return float(round(max(0.0, (end.stamp.received if end else state.heard) - arrived)))
+
+
+def _alarm(state: CallState) -> str:
+    if "credits_exhausted:" in state.notes:
+        return "credits_exhausted"
+    return next((note.data["reason"] for note in state.notes.values() if note.kind == "limit"), "")
+
+
+def _last(state: CallState) -> tuple[str, str]:
+    for line in reversed(durable_lines(state)):
+        text = durable_text(state, line)
+        shown = text.text or text.rest
+        if shown and text.state != "rejected":
+            return line.speaker, shown[:500]
+        if line.kind != "text":
+            return line.speaker, f"[{line.kind}]"
+    return "", ""
