@@ -1,0 +1,82 @@
+"""Agents, contacts and threads by their natural keys, made when they are first seen."""
+
+from collections.abc import Iterable
+
+from callcenter.calls.models import Agent, Contact, Thread
+from callcenter.journal.models import Connection
+
+
+class Directory:
+    """Agents, contacts and threads by their natural keys, made when first seen; one query each and batch."""
+
+    def __init__(self, connections: dict[int, Connection]) -> None:
+        self.connections = connections
+        self.agents: dict[tuple[int, str], Agent] = {}
+        self.contacts: dict[tuple[int, str], Contact] = {}
+        self.threads: dict[tuple[int, str], Thread] = {}
+
+    def find_agents(self, wanted: dict[tuple[int, str], str]) -> None:
+        """Load or make agents; ``wanted`` maps (connection id, slug) to the customer's own spelling."""
+        wanted = {key: name for key, name in wanted.items() if key not in self.agents}
+        if not wanted:
+            return
+        self._load_agents(wanted)
+        missing = [
+            Agent(connection_id=connection, slug=slug[:200], name=(name or slug)[:200], team_id=self.connections[connection].team_id)
+            for (connection, slug), name in wanted.items()
+            if (connection, slug) not in self.agents
+        ]
+        if missing:
+            Agent.objects.bulk_create(missing, ignore_conflicts=True)
+            self._load_agents(wanted)
+
+    def _load_agents(self, wanted: Iterable[tuple[int, str]]) -> None:
+        slugs = {slug for _, slug in wanted}
+        found = Agent.objects.filter(connection__in={c for c, _ in wanted}, slug__in=slugs).order_by("id")
+        self.agents.update({(agent.connection_id, agent.slug): agent for agent in found})
+
+    def find_contacts(self, wanted: dict[tuple[int, str], tuple[str, str]]) -> None:
+        """Load or make contacts; ``wanted`` maps (team id, digits) to (number as written, profile name)."""
+        if not wanted:
+            return
+        self._load_contacts(wanted)
+        missing = [
+            Contact(team_id=team, digits=digits, phone=phone[:64], name=name[:200])
+            for (team, digits), (phone, name) in wanted.items()
+            if (team, digits) not in self.contacts
+        ]
+        if missing:
+            Contact.objects.bulk_create(missing, ignore_conflicts=True)
+            self._load_contacts(wanted)
+        renamed = []
+        for key, (_, name) in wanted.items():
+            contact = self.contacts[key]
+            if name and contact.name != name[:200]:
+                contact.name = name[:200]
+                renamed.append(contact)
+        if renamed:
+            Contact.objects.bulk_update(renamed, ["name"])
+
+    def _load_contacts(self, wanted: Iterable[tuple[int, str]]) -> None:
+        keys = list(wanted)
+        found = Contact.objects.filter(team__in={team for team, _ in keys}, digits__in={digits for _, digits in keys})
+        self.contacts.update({(contact.team_id, contact.digits): contact for contact in found})
+
+    def find_threads(self, wanted: dict[tuple[int, str], int]) -> None:
+        """Load or make threads; ``wanted`` maps (agent id, digits) to the contact's id."""
+        if not wanted:
+            return
+        self._load_threads(wanted)
+        missing = [
+            Thread(agent_id=agent, digits=digits, contact_id=contact)
+            for (agent, digits), contact in wanted.items()
+            if (agent, digits) not in self.threads
+        ]
+        if missing:
+            Thread.objects.bulk_create(missing, ignore_conflicts=True)
+            self._load_threads(wanted)
+
+    def _load_threads(self, wanted: Iterable[tuple[int, str]]) -> None:
+        keys = list(wanted)
+        found = Thread.objects.filter(agent__in={agent for agent, _ in keys}, digits__in={digits for _, digits in keys})
+        self.threads.update({(thread.agent_id, thread.digits): thread for thread in found})

@@ -1,0 +1,148 @@
+"""States folded from the journal, kept in memory while they are in use. One kind for each kind of scope."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from callcenter.calls.rows import Projected, project_state
+from callcenter.domain.agent_state import AgentState, reduce_agent
+from callcenter.domain.delivery import ThreadState, reduce_thread
+from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, stamp_of
+from callcenter.domain.events.whatsapp import WhatsAppDelivered
+from callcenter.domain.reduce import reduce
+from callcenter.domain.state import CallState
+from callcenter.journal.models import Entry
+from callcenter.journal.reading import event_of
+from callcenter.journal.times import epoch
+
+
+class Kept:
+    """What is known of one scope; ``n`` = entries folded. The base serves scopes without a state: connections."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        self.n = 0
+
+    def fold(self, event: Event | None, stamp: Stamp) -> None:
+        """Fold the entry with number ``stamp.n``."""
+        self.n = stamp.n
+
+    def caught_up(self) -> None:
+        """All entries of the journal are folded now."""
+
+
+class KeptCall(Kept):
+    """A call's state beside the rows last projected from it."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.state = CallState(scope.removeprefix("call:"))
+        self.projected = Projected()
+
+    def fold(self, event: Event | None, stamp: Stamp) -> None:
+        super().fold(event, stamp)
+        if isinstance(event, CallEvent):
+            reduce(self.state, event, stamp)
+
+    def caught_up(self) -> None:
+        self.projected = project_state(self.state)
+
+
+class KeptAgent(Kept):
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.state = AgentState()
+
+    def fold(self, event: Event | None, stamp: Stamp) -> None:
+        super().fold(event, stamp)
+        if isinstance(event, AgentEvent):
+            reduce_agent(self.state, event, stamp)
+
+
+class KeptThread(Kept):
+    def __init__(self, scope: str) -> None:
+        super().__init__(scope)
+        self.state = ThreadState()
+
+    def fold(self, event: Event | None, stamp: Stamp) -> None:
+        super().fold(event, stamp)
+        if isinstance(event, WhatsAppDelivered):
+            reduce_thread(self.state, event, stamp)
+
+
+KINDS: dict[str, type[Kept]] = {"call": KeptCall, "agent": KeptAgent, "thread": KeptThread, "conn": Kept}
+
+
+class Folder:
+    """The states one process owns, by scope. The least recently used are forgotten first."""
+
+    def __init__(self, keep: int = 5000) -> None:
+        self.keep = keep
+        self.scopes: OrderedDict[str, Kept] = OrderedDict()
+
+    def of(self, scope: str) -> Kept:
+        """What is kept of this scope; empty when nothing is."""
+        kept = self.scopes.get(scope)
+        if kept is None:
+            kept = self.scopes[scope] = KINDS[scope.partition(":")[0]](scope)
+        self.scopes.move_to_end(scope)
+        return kept
+
+    def call(self, uuid: str) -> KeptCall:
+        kept = self.of(f"call:{uuid}")
+        assert isinstance(kept, KeptCall)
+        return kept
+
+    def agent(self, scope: str) -> KeptAgent:
+        kept = self.of(scope)
+        assert isinstance(kept, KeptAgent)
+        return kept
+
+    def thread(self, scope: str) -> KeptThread:
+        kept = self.of(scope)
+        assert isinstance(kept, KeptThread)
+        return kept
+
+    def knows(self, scope: str) -> bool:
+        return scope in self.scopes
+
+    def forget(self, scopes: Iterable[str]) -> None:
+        """Drop states that may differ from the journal: their transaction failed."""
+        for scope in scopes:
+            self.scopes.pop(scope, None)
+
+    def trim(self) -> None:
+        while len(self.scopes) > self.keep:
+            self.scopes.popitem(last=False)
+
+    def catch_up(self, versions: dict[str, int]) -> None:
+        """Bring scopes to these versions (entries in the journal) by folding what is missing."""
+        behind = {}
+        for scope, version in versions.items():
+            kept = self.of(scope)
+            if kept.n > version:
+                self.forget([scope])
+                kept = self.of(scope)
+            if kept.n != version:
+                behind[scope] = kept.n
+        for entry in entries_after(behind):
+            self.of(entry.scope).fold(*read(entry))
+        for scope in behind:
+            self.of(scope).caught_up()
+
+
+def entries_after(known: dict[str, int]) -> Iterable[Entry]:
+    """Entries of these scopes beyond the numbers known, in order: one query per 200 scopes."""
+    scopes = list(known)
+    for start in range(0, len(scopes), 200):
+        wanted = Q()
+        for scope in scopes[start : start + 200]:
+            wanted |= Q(scope=scope, n__gt=known[scope])
+        yield from Entry.objects.filter(wanted).select_related("connection").order_by("scope", "n")
+
+
+def read(entry: Entry) -> tuple[Event | None, Stamp]:
+    """An entry as it is folded."""
+    event = event_of(entry.connection.provider, entry.scope, entry.origin, entry.frame)
+    return event, stamp_of(entry.ts, entry.seq, entry.n, epoch(entry.received_at))

@@ -1,0 +1,104 @@
+"""Live state of calls: words, interim speech, levels. In memory, or in Redis when several processes share it.
+
+It is what a fresh page and the pushes agree on between two durable events. It may vanish at any time.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from time import time
+from typing import Protocol
+
+import msgspec
+from django.conf import settings
+
+KEEP_S = 180
+
+
+class LiveLine(msgspec.Struct, frozen=True):
+    """A line being said: overrides the row with the same key while that row is open, or stands beside the rows."""
+
+    key: str
+    speaker: str
+    text: str
+    rest: str
+    state: str  # interim | speaking
+    at: float  # epoch s
+    order: tuple[float, int, int]
+    message_id: str = ""
+
+
+class LiveCall(msgspec.Struct, frozen=True):
+    """``epoch`` rises with every owner of the call: what an owner writes after a hand-over loses."""
+
+    epoch: int
+    heard: float  # epoch s of the last frame of any kind
+    activity: str = ""
+    levels: tuple[float, float] = (0.0, 0.0)  # contact, agent
+    idle_s: float | None = None
+    lines: tuple[LiveLine, ...] = ()
+
+
+class Store(Protocol):
+    """Where live state lives."""
+
+    def put(self, calls: Mapping[str, LiveCall]) -> None: ...
+    def get(self, calls: Iterable[str]) -> dict[str, LiveCall]: ...
+    def drop(self, calls: Iterable[str]) -> None: ...
+
+
+class MemoryStore:
+    """One process, nothing to encode."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, LiveCall] = {}
+
+    def put(self, calls: Mapping[str, LiveCall]) -> None:
+        self.calls.update(calls)
+
+    def get(self, calls: Iterable[str]) -> dict[str, LiveCall]:
+        oldest = time() - KEEP_S
+        found = ((call, self.calls.get(call)) for call in calls)
+        return {call: live for call, live in found if live is not None and live.heard >= oldest}
+
+    def drop(self, calls: Iterable[str]) -> None:
+        for call in calls:
+            self.calls.pop(call, None)
+
+
+class RedisStore:
+    """One key a call with a time to live; written only by an owner whose epoch is not older."""
+
+    PREFIX = "callcenter:live:"
+
+    def __init__(self, url: str) -> None:
+        import redis
+
+        self.redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+        self.encoder = msgspec.msgpack.Encoder()
+        self.decoder = msgspec.msgpack.Decoder(LiveCall)
+
+    def put(self, calls: Mapping[str, LiveCall]) -> None:
+        known = self.get(calls)
+        pipe = self.redis.pipeline(transaction=False)
+        for call, live in calls.items():
+            if call not in known or known[call].epoch <= live.epoch:
+                pipe.set(self.PREFIX + call, self.encoder.encode(live), ex=KEEP_S)
+        pipe.execute()
+
+    def get(self, calls: Iterable[str]) -> dict[str, LiveCall]:
+        names = list(calls)
+        if not names:
+            return {}
+        values = self.redis.mget([self.PREFIX + name for name in names])
+        return {name: self.decoder.decode(value) for name, value in zip(names, values, strict=True) if value is not None}
+
+    def drop(self, calls: Iterable[str]) -> None:
+        names = [self.PREFIX + call for call in calls]
+        if names:
+            self.redis.delete(*names)
+
+
+@cache
+def store() -> Store:
+    """The store of this process: Redis if one is configured."""
+    return RedisStore(settings.REDIS_URL) if settings.REDIS_URL else MemoryStore()

@@ -1,0 +1,40 @@
+"""Verbs on calls. ``visible_to`` is the only rule of who may see a call; everything shown passes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from callcenter.operators.models import Operator
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    """Chainable, without evaluation."""
+
+    def visible_to(self, operator: Operator) -> CallQuerySet:
+        """Calls of the operator's teams: through the agent, or without one through the connection."""
+        if operator.sees_everything:
+            return self
+        return self.in_teams(operator.teams.values_list("pk", flat=True))
+
+    def in_teams(self, teams: Iterable[int] | None) -> CallQuerySet:
+        """Calls that belong to these teams (ids); None = to any."""
+        if teams is None:
+            return self
+        wanted = list(teams)
+        return self.filter(Q(agent__team__in=wanted) | Q(agent=None, connection__team__in=wanted))
+
+    def live(self) -> CallQuerySet:
+        return self.exclude(status="completed")
+
+    def changed_since(self, revision: int) -> CallQuerySet:
+        """In the order of commits; ``revision`` itself is excluded."""
+        return self.filter(revision__gt=revision).order_by("revision", "id")
+
+    def for_rows(self) -> CallQuerySet:
+        """With what a row of the floor or of the API needs, in one query."""
+        return self.select_related("agent__team", "connection__team", "contact", "holder", "thread")

@@ -1,0 +1,109 @@
+"""The rows that a call's state stands for: pure values, compared with the last ones to find what changed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct, field
+
+from callcenter.domain.lines import durable_lines, durable_text, order_of
+from callcenter.domain.recover import recovered
+from callcenter.domain.state import CallState, Line, Moment, Stay
+from callcenter.domain.summary import Summary, summary_of
+
+
+class Projected(Struct):
+    """``parts`` maps (part, key) to the columns of its row. An empty one stands for a call that has no rows yet."""
+
+    summary: Summary | None = None
+    parts: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+
+def project_state(state: CallState) -> Projected:
+    """All rows of the call. Times are epoch seconds; nothing live enters."""
+    summary = summary_of(state)
+    return Projected(summary, dict(_parts(state, summary)))
+
+
+def _parts(state: CallState, summary: Summary) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    for line in [*durable_lines(state), *recovered(state)]:
+        yield ("line", line.key), _line(state, line)
+    for tool in state.tools.values():
+        stamp = tool.stamp or tool.done
+        assert stamp is not None
+        yield (
+            ("tool", tool.key),
+            {
+                **_place(stamp.time, stamp.seq, stamp.n),
+                "tool_id": tool.id,
+                "name": tool.name,
+                "arguments": tool.arguments,
+                "result": tool.result,
+                "state": tool.state,
+                "done_at": tool.done.time if tool.done else None,
+            },
+        )
+    for audit in state.audit.values():
+        yield ("audit", audit.key), {**_moment(audit), "type": audit.kind, "data": audit.data}
+    for note in state.notes.values():
+        yield ("note", note.key), {**_moment(note), "kind": note.kind, "data": note.data}
+    for kind, toggle in (("hold", state.hold), ("mute", state.mute)):
+        for index, (stamp, on) in enumerate(toggle.history):
+            yield (
+                ("note", f"{kind}:{index}"),
+                {**_place(stamp.time, stamp.seq, stamp.n), "kind": f"{kind}_{'on' if on else 'off'}", "data": {}},
+            )
+    for stay in state.stays:
+        yield _participant(stay, summary)
+    for audio in state.recordings.values():
+        yield (
+            ("recording", audio.key),
+            {
+                **_place(audio.stamp.time, audio.stamp.seq, audio.stamp.n),
+                "file": audio.file,
+                "digest": audio.digest,
+                "format": audio.format,
+                "duration_ms": audio.duration_ms,
+                "sample_rate": audio.sample_rate,
+            },
+        )
+
+
+def _place(time: float, seq: int, n: int, at: float | None = None) -> dict[str, Any]:
+    return {"at": time if at is None else at, "sort_time": time, "sort_seq": seq, "sort_n": n}
+
+
+def _moment(moment: Moment) -> dict[str, Any]:
+    return _place(moment.at if moment.at is not None else moment.stamp.time, moment.stamp.seq, moment.stamp.n)
+
+
+def _line(state: CallState, line: Line) -> dict[str, Any]:
+    text = durable_text(state, line)
+    time, seq, n, _ = order_of(line)
+    return {
+        **_place(time, seq, n),
+        "at": None if line.recovered else time,
+        "message_id": line.message_id,
+        "speaker": line.speaker,
+        "text": text.text,
+        "announced": text.rest,
+        "state": text.state,
+        "kind": line.kind,
+        "muted": line.muted,
+        "recovered": line.recovered,
+    }
+
+
+def _participant(stay: Stay, summary: Summary) -> tuple[tuple[str, str], dict[str, Any]]:
+    assert stay.stamp is not None
+    left = stay.left_at if stay.left_at is not None else summary.ended_at
+    joined = stay.joined_at
+    return (
+        ("participant", f"{stay.member}:{joined if joined is not None else ''}"[:260]),
+        {
+            **_place(joined if joined is not None else stay.stamp.time, stay.stamp.seq, stay.stamp.n, joined),
+            "at": joined,
+            "member": stay.member,
+            "role": stay.role,
+            "left_at": left,
+        },
+    )

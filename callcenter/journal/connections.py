@@ -1,0 +1,35 @@
+"""Connections and their tokens: made once, shown once, kept as a digest."""
+
+from django.utils import timezone
+
+from callcenter.journal.models import Connection
+from callcenter.operators.models import Team
+from callcenter.operators.tokens import PREFIX_LENGTH, digest, new_token
+
+
+def add_connection(slug: str, provider: str, team: Team, token: str | None = None) -> tuple[Connection, str]:
+    """Make a connection; the second value is its token, which nobody can read again."""
+    plaintext = token or new_token("in_")
+    connection = Connection.objects.create(
+        slug=slug,
+        provider=provider,
+        team=team,
+        token_digest=digest(plaintext),
+        token_prefix=plaintext[:PREFIX_LENGTH],
+        token_rotated_at=timezone.now(),
+    )
+    return connection, plaintext
+
+
+def rotate_token(connection: Connection) -> str:
+    """Give the connection a new token; the old one opens nothing from now on."""
+    plaintext = new_token("in_")
+    connection.token_digest, connection.token_prefix = digest(plaintext), plaintext[:PREFIX_LENGTH]
+    connection.token_rotated_at = timezone.now()
+    connection.save(update_fields=["token_digest", "token_prefix", "token_rotated_at"])
+    return plaintext
+
+
+def find_connection(slug: str, token: str) -> Connection | None:
+    """The enabled connection with this slug and token, else None."""
+    return Connection.objects.filter(slug=slug, token_digest=digest(token), enabled=True).first()

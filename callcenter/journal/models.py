@@ -1,0 +1,106 @@
+"""The journal: what came in, as it came, in the order of arrival. Rows elsewhere are folded from it."""
+
+from django.db import models
+
+
+class Connection(models.Model):
+    """One configured provider account that sends frames and takes commands."""
+
+    class Provider(models.TextChoices):
+        PINECALL = "pinecall", "Pinecall"
+        SIPPET = "sippet", "Sippet"
+
+    slug = models.SlugField(unique=True, help_text="Part of the ingest address; cannot be changed by the provider.")
+    provider = models.CharField(max_length=20, choices=Provider.choices)
+    team = models.ForeignKey(
+        "operators.Team", on_delete=models.PROTECT, related_name="connections", help_text="Agents not seen before join this team."
+    )
+    enabled = models.BooleanField(default=True, help_text="A disabled connection is refused at the door.")
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    token_prefix = models.CharField(max_length=12, editable=False)
+    token_rotated_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    heard_at = models.DateTimeField(null=True, editable=False, help_text="Last frame of any kind, to within a few seconds.")
+    last_error = models.TextField(blank=True, editable=False)
+    last_error_at = models.DateTimeField(null=True, editable=False)
+    version = models.BigIntegerField(default=0, editable=False)
+    revision = models.BigIntegerField(default=0, editable=False, db_index=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Entry(models.Model):
+    """One line of the journal: a durable event, or a fact of the console itself. Never changed, never deleted by the product."""
+
+    class Origin(models.TextChoices):
+        PROVIDER = "provider", "Provider"
+        CONSOLE = "console", "Console"
+
+    id = models.BigAutoField(primary_key=True)
+    scope = models.CharField(max_length=260, help_text='"call:…", "thread:…", "agent:…" or "conn:…"')
+    n = models.BigIntegerField(help_text="Arrival number inside the scope, from 1.")
+    key = models.CharField(max_length=64, help_text="Removes replays inside the scope.")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="entries")
+    event = models.CharField(max_length=200)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.PROVIDER)
+    received_at = models.DateTimeField()
+    ts = models.FloatField(null=True, help_text="The provider's time, epoch seconds.")
+    seq = models.BigIntegerField(null=True)
+    frame = models.TextField(help_text="The frame as it came, without audio and confidential results.")
+
+    class Meta:
+        verbose_name_plural = "entries"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "n"], name="entry_once_per_number"),
+            models.UniqueConstraint(fields=["scope", "key"], name="entry_once_per_key"),
+        ]
+        indexes = [models.Index(fields=["received_at"], name="entry_received")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} #{self.n} {self.event}"
+
+
+class DeadLetter(models.Model):
+    """A frame that could not be read, kept for the administrator."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="dead_letters")
+    received_at = models.DateTimeField(db_index=True)
+    error = models.CharField(max_length=300)
+    frame = models.TextField(help_text="At most the first 64 KiB.")
+    stream = models.CharField(max_length=100, blank=True)
+    envelope = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.error
+
+
+class StreamPosition(models.Model):
+    """The last envelope committed of one stream of a connection; written with the batch that it belongs to."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="streams")
+    stream = models.CharField(max_length=100)
+    last_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "stream"], name="one_position_per_stream")]
+
+    def __str__(self) -> str:
+        return f"{self.stream} @ {self.last_id}"
+
+
+class Revision(models.Model):
+    """The one counter behind every ``revision``. Taken at the end of a transaction: its order is commit order."""
+
+    value = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.value)
