@@ -1,0 +1,296 @@
+"""One group commit: frames in, journal and rows written in one transaction. Read this first.
+
+Inside the transaction the calls are locked and up to date, so their order is ours; outside of it nothing is written.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from msgspec import Struct, field
+
+from callcenter.calls.directory import Directory
+from callcenter.calls.folding import Folder, KeptCall
+from callcenter.calls.project import project_calls
+from callcenter.calls.states import project_agents, project_threads, touch_revision
+from callcenter.domain.agent_state import contradiction, unverified_since
+from callcenter.domain.events.base import AgentEvent, CallEvent, Event, ThreadEvent, stamp_of
+from callcenter.domain.events.console import CallFound, PauseObserved
+from callcenter.domain.events.control import AgentSeen, CallsListed, DialFailedSomewhere, ProviderFailed
+from callcenter.domain.events.speech import AgentWord
+from callcenter.domain.events.whatsapp import WhatsAppReceived
+from callcenter.domain.reduce import reduce
+from callcenter.domain.settle import due
+from callcenter.ingest import locks
+from callcenter.ingest.decoding import Rejected, Taken, as_text
+from callcenter.ingest.dials import Dials
+from callcenter.ingest.message import Answer, Fact, Message, Source
+from callcenter.journal.keys import fact_key, key_of
+from callcenter.journal.models import Connection, DeadLetter, Entry
+from callcenter.journal.reading import dial_failed, fact_frame
+from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
+from callcenter.journal.times import epoch
+
+
+class Outcome(Struct):
+    """What a batch did. ``calls`` changed at ``revision`` (0 = no row did); ``live`` heard something, durable or not.
+
+    ``listed``: what bridges said they know. ``flushed``: calls whose live state was published after it.
+    """
+
+    answers: list[Answer]
+    revision: int = 0
+    calls: set[str] = field(default_factory=set)
+    live: set[str] = field(default_factory=set)
+    listed: list[tuple[Source, CallsListed]] = field(default_factory=list)
+    flushed: set[str] = field(default_factory=set)
+
+
+class Batch:
+    """The work of one transaction; made anew for every try."""
+
+    def __init__(
+        self, folder: Folder, messages: list[Message], facts: Iterable[Fact], now: datetime, positions: dict[tuple[int, str], int]
+    ) -> None:
+        self.folder, self.messages, self.facts, self.now, self.positions = folder, messages, list(facts), now, positions
+        self.outcome = Outcome([Answer(message.envelope) for message in messages])
+        self.sources = {item.source.id: item.source for item in [*messages, *self.facts]}
+        self.entries: list[Entry] = []
+        self.letters: list[DeadLetter] = []
+        self.touched: dict[str, Source] = {}
+        self.heard: dict[str, Source] = {}
+        self.seen: set[tuple[str, str]] = set()
+
+    def run(self, frames: list[Taken | Rejected]) -> Outcome:
+        """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction."""
+        if not self.facts and all(self._is_light(item) for item in frames):
+            self._run_light(frames)
+            return self.outcome
+        with transaction.atomic():
+            fresh = locks.fresh_messages(self.messages, self.positions)
+            for item in frames:
+                if not fresh[item.message]:
+                    self.outcome.answers[item.message].duplicates += 1
+            frames = [item for item in frames if fresh[item.message]]
+            self._lock([item for item in frames if isinstance(item, Taken)])
+            for item in frames:
+                if isinstance(item, Rejected):
+                    self._reject(item)
+                else:
+                    self._take(item)
+            for fact in self.facts:
+                self._fact(fact.source, fact.fact)
+            self._settle()
+            self._write()
+        return self.outcome
+
+    def scopes(self) -> set[str]:
+        """Every scope that was changed in memory: to be forgotten when the transaction fails."""
+        return {entry.scope for entry in self.entries} | {call_scope(uuid) for uuid in self.outcome.live}
+
+    def _is_light(self, item: Taken | Rejected) -> bool:
+        """Nothing to write, nothing to load, nothing of it settles a line."""
+        if isinstance(item, Rejected) or item.decoded.durable:
+            return False
+        event = item.decoded.event
+        if not isinstance(event, CallEvent):
+            return not isinstance(event, AgentSeen)
+        kept = self.folder.scopes.get(call_scope(event.call))
+        if not isinstance(kept, KeptCall) or kept.n == 0 or kept.state.completed:
+            return False
+        return not isinstance(event, AgentWord) or event.message_id not in kept.state.lines or kept.state.lines[event.message_id].open
+
+    def _run_light(self, frames: list[Taken | Rejected]) -> None:
+        fresh = locks.fresh_by_memory(self.messages, self.positions)
+        for item in frames:
+            answer = self.outcome.answers[item.message]
+            if not fresh[item.message]:
+                answer.duplicates += 1
+            elif isinstance(item, Taken):
+                answer.accepted += 1
+                self._hear(self._source(item), item, self.messages[item.message].received)
+
+    # Before the first frame
+
+    def _lock(self, frames: list[Taken]) -> None:
+        """Load and lock what the frames touch, in one order for everybody: calls, agents, threads, connections."""
+        self.directory = Directory({c.pk: c for c in Connection.objects.filter(pk__in=self.sources)})
+        named = [(self._source(item), item.decoded) for item in frames]
+        agents = {(source.id, decoded.agent): decoded.agent_name for source, decoded in named if decoded.agent}
+        for fact in self.facts:
+            if isinstance(fact.fact, AgentEvent):
+                agents.setdefault((fact.source.id, fact.fact.agent), "")
+        self.names = agents
+        self.directory.find_agents(agents)
+        self.dials = Dials(
+            [(source.id, decoded.event.agent) for source, decoded in named if isinstance(decoded.event, DialFailedSomewhere)]
+        )
+        calls = {decoded.call for _, decoded in named if decoded.call} | self.dials.calls()
+        calls |= {fact.fact.call for fact in self.facts if isinstance(fact.fact, CallEvent)}
+        self.owners = locks.lock_calls(self.folder, calls)
+        speaking = [(s.id, d.agent) for s, d in named if d.agent and isinstance(d.event, AgentEvent | WhatsAppReceived)]
+        speaking += [(fact.source.id, fact.fact.agent) for fact in self.facts if isinstance(fact.fact, AgentEvent)]
+        self.agents = locks.lock_agents(self.folder, speaking, self.directory)
+        reported = [(s.id, d.event.agent, d.event.contact) for s, d in named if isinstance(d.event, ThreadEvent) and d.agent]
+        self.threads = locks.lock_threads(self.folder, reported, self.directory)
+        durable = [item for item in frames if item.decoded.durable]
+        scopes = {self._scope_of(item) for item in durable}
+        self.connections = locks.lock_connections(self.folder, [scope for scope in scopes if scope.startswith("conn:")])
+        self.keys = {id(item): self._key(item) for item in durable}
+        known = Entry.objects.filter(key__in=self.keys.values(), scope__in=scopes)
+        self.seen = set(known.values_list("scope", "key")) if durable else set()
+
+    def _source(self, item: Taken) -> Source:
+        return self.messages[item.message].source
+
+    def _key(self, item: Taken) -> str:
+        message = self.messages[item.message]
+        return key_of(item.decoded, message.stream, message.envelope, item.index)
+
+    def _scope_of(self, item: Taken) -> str:
+        return scope_of(item.decoded.event, item.decoded.call, self._source(item).id)
+
+    # One frame
+
+    def _reject(self, item: Rejected) -> None:
+        message = self.messages[item.message]
+        self.outcome.answers[item.message].rejected.append((item.index, item.error))
+        self.letters.append(
+            DeadLetter(
+                connection_id=message.source.id,
+                received_at=message.received,
+                error=item.error[:300],
+                frame=item.text,
+                stream=message.stream,
+                envelope=message.envelope,
+            )
+        )
+
+    def _take(self, item: Taken) -> None:
+        decoded, source, answer = item.decoded, self._source(item), self.outcome.answers[item.message]
+        owner = self.owners.get(decoded.call)
+        if owner is not None and owner.id != source.id:
+            error = f"This call belongs to the connection {owner.slug}."
+            self._reject(Rejected(item.message, item.index, error, as_text(decoded.frame)))
+            return
+        received = self.messages[item.message].received
+        if not decoded.durable:
+            answer.accepted += 1
+            self._hear(source, item, received)
+            return
+        event, scope, key = decoded.event, self._scope_of(item), self.keys[id(item)]
+        if (scope, key) in self.seen:
+            answer.duplicates += 1
+            return
+        self.seen.add((scope, key))
+        answer.accepted += 1
+        if isinstance(event, DialFailedSomewhere):
+            call = self.dials.only_one(source.id, event, self.folder, self.touched)
+            if call is not None:
+                event, scope = dial_failed(event, call), call_scope(call)
+        self._append(source, scope, key, decoded.name, decoded.frame, event, received, decoded.ts, decoded.seq, item.origin)
+        self._follow(source, event, decoded.ts if decoded.ts is not None else epoch(received))
+
+    def _hear(self, source: Source, item: Taken, received: datetime) -> None:
+        """Fold an ephemeral frame into live state; a call unknown so far, or closed as lost, is found by it."""
+        decoded, event = item.decoded, item.decoded.event
+        if isinstance(event, AgentSeen) and unverified_since(self.folder.agent(agent_scope(source.id, event.agent)).state):
+            self._fact(source, event)
+        if not isinstance(event, CallEvent):
+            return
+        kept = self.folder.call(event.call)
+        if kept.n == 0 or kept.state.is_lost:
+            self._fact(source, found_by(event))
+        reduce(kept.state, event, stamp_of(decoded.ts, decoded.seq, kept.n, epoch(received)), durable=False)
+        self.outcome.live.add(event.call)
+        self.heard[event.call] = source
+
+    def _follow(self, source: Source, event: Event | None, time: float) -> None:
+        """What follows from one event for other scopes."""
+        if isinstance(event, CallsListed):
+            self.outcome.listed.append((source, event))
+        elif isinstance(event, WhatsAppReceived) and event.paused is not None and event.agent:
+            agent = self.folder.agent(agent_scope(source.id, event.agent)).state
+            if contradiction(agent, call=event.call, contact=event.contact, observed=event.paused, time=time):
+                self._fact(source, PauseObserved(agent=event.agent, paused=event.paused, call=event.call, contact=event.contact))
+        elif isinstance(event, ProviderFailed):
+            row = self.connections[connection_scope(source.id)]
+            row.last_error, row.last_error_at = f"{event.code} {event.message}".strip(), self.now
+
+    # Writing
+
+    def _fact(self, source: Source, fact: CallEvent | AgentEvent) -> None:
+        scope = scope_of(fact, "", source.id)
+        self._append(source, scope, fact_key(), fact_frame(fact)["event"], fact_frame(fact), fact, self.now, origin="console")
+
+    def _append(
+        self,
+        source: Source,
+        scope: str,
+        key: str,
+        name: Any,
+        frame: Any,
+        event: Event | None,
+        received: datetime,
+        ts: float | None = None,
+        seq: int | None = None,
+        origin: str = "provider",
+    ) -> None:
+        """Give the entry the next number of its scope, and fold it."""
+        kept = self.folder.of(scope)
+        stamp = stamp_of(ts, seq, kept.n + 1, epoch(received))
+        self.entries.append(
+            Entry(
+                scope=scope,
+                n=stamp.n,
+                key=key,
+                connection_id=source.id,
+                event=str(name)[:200],
+                origin=origin,
+                received_at=received,
+                ts=ts,
+                seq=seq,
+                frame=as_text(frame),
+            )
+        )
+        kept.fold(event, stamp)
+        if scope.startswith("call:"):
+            uuid = scope.removeprefix("call:")
+            self.touched[uuid] = source
+            self.outcome.live.add(uuid)
+            self.owners.setdefault(uuid, locks.Owner(source.id, source.slug))
+
+    def _settle(self) -> None:
+        """Words and pieces heard so far become facts where their line is closed."""
+        for uuid in sorted(self.outcome.live):
+            source = self.touched.get(uuid) or self.heard[uuid]
+            for fact in due(self.folder.call(uuid).state, epoch(self.now)):
+                self._fact(source, fact)
+
+    def _write(self) -> None:
+        Entry.objects.bulk_create(self.entries)
+        DeadLetter.objects.bulk_create(self.letters)
+        calls_kept = {uuid: self.folder.call(uuid) for uuid in sorted(self.touched)}
+        kept = {uuid: call for uuid, call in calls_kept.items() if call.state.arrived is not None}
+        owners = {uuid: self.owners[uuid].id for uuid in kept}
+        calls = project_calls(kept, owners, self.directory, self.names)
+        threads, bound = project_threads(kept, self.threads, self.folder)
+        agents = project_agents(self.agents, self.folder)
+        for scope, row in self.connections.items():
+            row.version = self.folder.of(scope).n
+        Connection.objects.bulk_update(self.connections.values(), ["version", "last_error", "last_error_at"])
+        self.outcome.calls = calls | bound
+        self.outcome.revision = touch_revision(self.outcome.calls, agents, threads)
+
+
+def found_by(event: CallEvent) -> CallFound:
+    """The fact that a live frame showed this call, with what it says of it."""
+    return CallFound(
+        call=event.call,
+        agent=event.agent,
+        from_number=event.from_number,
+        to_number=event.to_number,
+        direction=event.direction,
+        channel=event.channel,
+    )

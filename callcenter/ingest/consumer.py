@@ -1,0 +1,89 @@
+"""The ingest socket: ``/ws/ingest/<connection>/`` with a bearer token. Messages are answered in order, after their commit."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from asgiref.sync import sync_to_async
+
+from callcenter.ingest.door import bearer, enter
+from callcenter.ingest.message import Answer, Message, Source, TooLarge, open_text
+from callcenter.ingest.pipeline import pipeline
+from callcenter.sockets import LightConsumer
+
+IN_FLIGHT = 64  # messages of one socket waiting for their commit; then the socket is not read
+RECHECK_S = 20.0
+LARGE = 256 * 1024
+REVOKED = 4403
+
+
+class IngestConsumer(LightConsumer):
+    """One provider's socket."""
+
+    async def connect(self) -> None:
+        """Refuse before accepting: a wrong token is a 403 of the handshake."""
+        self.token = bearer(dict(self.scope["headers"]).get(b"authorization", b"").decode("latin-1"))
+        self.slug = self.scope["url_route"]["kwargs"]["connection"]
+        source = await sync_to_async(enter, thread_sensitive=False)(self.slug, self.token)
+        if source is None:
+            await self.close()
+            return
+        self.source: Source = source
+        self.answers: asyncio.Queue[asyncio.Task[Answer] | dict[str, Any]] = asyncio.Queue(IN_FLIGHT)
+        self.tasks = [asyncio.create_task(self._answer()), asyncio.create_task(self._recheck())]
+        await self.accept()
+
+    async def disconnect(self, code: int) -> None:
+        for task in getattr(self, "tasks", []):
+            task.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Queue a message. Binary messages carry nothing in either protocol."""
+        if text_data is None:
+            return
+        if len(text_data) < 200 and (pong := _pong(text_data)) is not None:
+            await self.answers.put(pong)
+            return
+        try:
+            message = await self._open(text_data)
+        except TooLarge as error:
+            await self.answers.put({"ack": error.ack, "error": "too_large"})
+            return
+        await self.answers.put(asyncio.create_task(pipeline().submit(message)))
+
+    async def _open(self, text: str) -> Message:
+        now = datetime.now(UTC)
+        if len(text) < LARGE:
+            return open_text(self.source, text, now)
+        return await asyncio.to_thread(open_text, self.source, text, now)
+
+    async def _answer(self) -> None:
+        """Answers leave in the order of their messages."""
+        while True:
+            item = await self.answers.get()
+            answer = item if isinstance(item, dict) else (await item).as_json()
+            await self.send(orjson.dumps(answer).decode())
+
+    async def _recheck(self) -> None:
+        """A rotated token or a disabled connection ends its sockets."""
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            if await sync_to_async(enter, thread_sensitive=False)(self.slug, self.token) is None:
+                await self.close(REVOKED)
+                return
+
+
+def _pong(text: str) -> dict[str, Any] | None:
+    """The answer to a ping, in kind; None for anything else."""
+    if "ping" not in text:
+        return None
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(value, dict) or len(value) > 3:
+        return None
+    if value.get("action") == "ping":
+        return {"action": "pong"}
+    return {"event": "pong"} if value.get("event") == "ping" else None

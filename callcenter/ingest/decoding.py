@@ -1,0 +1,91 @@
+"""From frames to events, before any lock is taken. What cannot be read is rejected; nothing here raises."""
+
+import binascii
+import logging
+from base64 import b64decode
+from typing import Any
+
+import orjson
+from msgspec import Struct, structs
+
+from callcenter.calls.audio import NotAudio, store_bytes
+from callcenter.domain.decoded import Decoded, Unreadable
+from callcenter.domain.events.console import name_of
+from callcenter.domain.events.lifecycle import RecordingReceived
+from callcenter.ingest.message import Message, Unparsed
+from callcenter.journal.reading import fact_frame, with_file
+from callcenter.providers.decode import decode
+
+log = logging.getLogger(__name__)
+KEPT_TEXT = 65536
+
+
+class Taken(Struct, frozen=True):
+    """A frame that could be read: number ``index`` of message number ``message``."""
+
+    message: int
+    index: int
+    decoded: Decoded
+    origin: str = "provider"
+
+
+class Rejected(Struct, frozen=True):
+    """A frame that could not: ``text`` is what is kept of it."""
+
+    message: int
+    index: int
+    error: str
+    text: str
+
+
+def take(messages: list[Message]) -> list[Taken | Rejected]:
+    """Every frame of every message, in order."""
+    return [
+        _take(number, index, frame, message.source.provider)
+        for number, message in enumerate(messages)
+        for index, frame in enumerate(message.frames)
+    ]
+
+
+def _take(number: int, index: int, frame: Any, provider: str) -> Taken | Rejected:
+    if isinstance(frame, Unparsed):
+        return Rejected(number, index, "This is not JSON.", clean(frame.text))
+    if isinstance(frame, RecordingReceived):
+        fact = Decoded(name=name_of(frame), event=frame, durable=True, call=frame.call, identified=True, frame=fact_frame(frame))
+        return Taken(number, index, fact, "console")
+    if isinstance(frame, dict) and "stored" in frame:
+        frame = {name: value for name, value in frame.items() if name != "stored"}  # ours: names a file
+    try:
+        decoded = decode(provider, frame)
+        return Taken(number, index, _store_audio(decoded) if decoded.audio else decoded)
+    except (Unreadable, NotAudio) as error:
+        return Rejected(number, index, str(error), as_text(frame)[:KEPT_TEXT])
+    except Exception:
+        log.exception("A frame of %s broke its decoder", provider)
+        return Rejected(number, index, "The decoder failed on this frame.", as_text(frame)[:KEPT_TEXT])
+
+
+def _store_audio(decoded: Decoded) -> Decoded:
+    """Put the audio into a file and its name into the frame; a refold finds it there."""
+    try:
+        data = b64decode(decoded.audio, validate=True)
+    except binascii.Error as error:
+        raise NotAudio("The recording is not base64.") from error
+    stored = store_bytes(data)
+    frame = {**decoded.frame, "stored": {"file": stored.file, "digest": stored.digest}}
+    event = decoded.event
+    if isinstance(event, RecordingReceived):
+        event = structs.replace(
+            event, duration_ms=event.duration_ms or stored.duration_ms, sample_rate=event.sample_rate or stored.sample_rate
+        )
+        event = with_file(event, frame["stored"])
+    return structs.replace(decoded, frame=frame, event=event, audio="")
+
+
+def as_text(frame: Any) -> str:
+    """JSON text that any database takes."""
+    return clean(orjson.dumps(frame, option=orjson.OPT_NON_STR_KEYS, default=str).decode())
+
+
+def clean(text: str) -> str:
+    return text.replace("\x00", "").replace("\\u0000", "").encode("utf-8", "replace").decode()

@@ -1,0 +1,45 @@
+"""The live part of a call's state, as screens need it."""
+
+from callcenter.calls.live_state import LiveCall, LiveLine
+from callcenter.domain.lines import order_of, text_of
+from callcenter.domain.state import CallState, Line
+
+
+def live_call(state: CallState) -> LiveCall:
+    """What is being said in this call now, and how loud. The epoch is the number of entries folded: it only rises."""
+    lines = [_line(state, line) for line in state.lines.values() if _is_live(line)]
+    if state.interim is not None and _is_news(state):
+        at = state.interim.stamp.time
+        lines.append(LiveLine("interim", "contact", state.interim.text, "", "interim", at, (at, state.interim.stamp.seq, 2**40)))
+    return LiveCall(
+        epoch=state.n,
+        heard=state.heard_live,
+        activity=state.activity,
+        levels=(round(state.levels[0], 2), round(state.levels[1], 2)),
+        idle_s=state.idle_s,
+        lines=tuple(lines),
+    )
+
+
+def _is_live(line: Line) -> bool:
+    return line.open and line.text is None and bool(line.words or line.pieces)
+
+
+def _line(state: CallState, line: Line) -> LiveLine:
+    text = text_of(state, line)
+    time, seq, n, _ = order_of(line)
+    return LiveLine(line.key, line.speaker, text.text, text.rest, text.state, time, (time, seq, n), line.message_id)
+
+
+def _is_news(state: CallState) -> bool:
+    """Interim speech lasts until the final text of its utterance is there."""
+    interim = state.interim
+    assert interim is not None
+    final = state.lines.get(interim.message_id) if interim.message_id else None
+    if final is not None:
+        return final.text is None
+    spoken = [line for line in state.lines.values() if line.speaker == "contact" and line.text is not None]
+    if not spoken:
+        return True
+    last = max(spoken, key=order_of)
+    return interim.stamp.time > order_of(last)[0] and interim.stamp.received >= last.arrived

@@ -1,0 +1,114 @@
+"""What a batch must hold before it folds: rows locked in one order for everybody, states brought up to their versions."""
+
+from collections.abc import Iterable
+
+from django.db.models import F, Max
+from msgspec import Struct
+
+from callcenter.calls.directory import Directory
+from callcenter.calls.folding import Folder
+from callcenter.calls.models import Agent, Call, Thread
+from callcenter.ingest.message import Message
+from callcenter.journal.models import Connection, Entry, StreamPosition
+from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, thread_scope
+
+
+class Owner(Struct, frozen=True):
+    """The connection a call belongs to."""
+
+    id: int
+    slug: str
+
+
+def fresh_by_memory(messages: list[Message], positions: dict[tuple[int, str], int]) -> list[bool]:
+    """Which messages are new by what this process remembers; ``positions`` (connection, stream) -> last id moves on."""
+    fresh = []
+    for message in messages:
+        key = (message.source.id, message.stream)
+        new = not message.stream or message.envelope is None or message.envelope > positions.get(key, -(2**63))
+        if new and message.stream and message.envelope is not None:
+            positions[key] = message.envelope
+        fresh.append(new)
+    return fresh
+
+
+def fresh_messages(messages: list[Message], positions: dict[tuple[int, str], int]) -> list[bool]:
+    """The same by the database, under a lock; the positions are committed with this transaction."""
+    streams = sorted({(message.source.id, message.stream) for message in messages if message.stream})
+    if not streams:
+        return [True] * len(messages)
+    StreamPosition.objects.bulk_create(
+        [StreamPosition(connection_id=connection, stream=stream, last_id=-(2**63)) for connection, stream in streams],
+        ignore_conflicts=True,
+    )
+    rows = (
+        StreamPosition.objects.select_for_update()
+        .filter(connection__in={connection for connection, _ in streams}, stream__in={stream for _, stream in streams})
+        .order_by("connection_id", "stream")
+    )
+    locked = {(row.connection_id, row.stream): row for row in rows}
+    for key, row in locked.items():
+        positions[key] = max(row.last_id, positions.get(key, row.last_id))
+    fresh = fresh_by_memory(messages, positions)
+    for key in streams:
+        locked[key].last_id = positions[key]
+    StreamPosition.objects.bulk_update([locked[key] for key in streams], ["last_id"])
+    return fresh
+
+
+def lock_calls(folder: Folder, uuids: Iterable[str]) -> dict[str, Owner]:
+    """Lock the rows there are and catch up with them. A call without a row is new, or only unknown frames named it."""
+    wanted = sorted(set(uuids))
+    rows = (
+        Call.objects.select_for_update(of=("self",))
+        .filter(call_uuid__in=wanted)
+        .order_by("id")
+        .annotate(owner=F("connection__slug"))
+        .values_list("call_uuid", "version", "connection_id", "owner")
+    )
+    owners, versions = {}, {call_scope(uuid): 0 for uuid in wanted}
+    for uuid, version, connection, slug in rows:
+        owners[uuid] = Owner(connection, slug)
+        versions[call_scope(uuid)] = version
+    missing = [call_scope(uuid) for uuid in wanted if uuid not in owners]
+    if missing:
+        noted = Entry.objects.filter(scope__in=missing).values_list("scope").annotate(last=Max("n"))
+        versions.update(dict(noted))
+    folder.catch_up(versions)
+    return owners
+
+
+def lock_agents(folder: Folder, keys: Iterable[tuple[int, str]], directory: Directory) -> dict[str, Agent]:
+    """The same for agents by (connection id, slug), which the directory has made already."""
+    scopes = {directory.agents[key].pk: agent_scope(*key) for key in set(keys)}
+    if not scopes:
+        return {}
+    rows = Agent.objects.select_for_update().filter(pk__in=scopes).order_by("id")
+    locked = {scopes[row.pk]: row for row in rows}
+    folder.catch_up({scope: row.version for scope, row in locked.items()})
+    return locked
+
+
+def lock_threads(folder: Folder, keys: Iterable[tuple[int, str, str]], directory: Directory) -> dict[str, Thread]:
+    """The same for threads by (connection id, agent slug, digits)."""
+    wanted = {key: directory.agents[key[0], key[1]] for key in set(keys)}
+    if not wanted:
+        return {}
+    directory.find_contacts({(agent.team_id, digits[:64]): ("+" + digits, "") for (_, _, digits), agent in wanted.items()})
+    directory.find_threads({(agent.pk, key[2][:64]): directory.contacts[agent.team_id, key[2][:64]].pk for key, agent in wanted.items()})
+    scopes = {directory.threads[agent.pk, key[2][:64]].pk: thread_scope(*key) for key, agent in wanted.items()}
+    rows = Thread.objects.select_for_update().filter(pk__in=scopes).order_by("id")
+    locked = {scopes[row.pk]: row for row in rows}
+    folder.catch_up({scope: row.version for scope, row in locked.items()})
+    return locked
+
+
+def lock_connections(folder: Folder, scopes: Iterable[str]) -> dict[str, Connection]:
+    """The same for connections by scope."""
+    wanted = {int(scope.removeprefix("conn:")) for scope in scopes}
+    if not wanted:
+        return {}
+    rows = Connection.objects.select_for_update().filter(pk__in=wanted).order_by("id")
+    locked = {connection_scope(row.pk): row for row in rows}
+    folder.catch_up({scope: row.version for scope, row in locked.items()})
+    return locked

@@ -1,0 +1,98 @@
+"""``manage.py simulate``: play both providers against the ingest socket of a running console."""
+
+import asyncio
+import json
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from secrets import token_hex
+from time import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from callcenter.providers.simulator.casting import CHANNELS
+from callcenter.providers.simulator.client import UnwelcomeError
+from callcenter.providers.simulator.commands import CONDUCTS
+from callcenter.providers.simulator.faults import Troubles
+from callcenter.providers.simulator.options import PROVIDERS, Options, OptionsError, chosen, environment, share, targets
+from callcenter.providers.simulator.run import simulate
+from callcenter.providers.simulator.world import Plan
+
+
+class Command(BaseCommand):
+    """Argument parsing only; the run itself is ``callcenter.providers.simulator.run``."""
+
+    help = "Plays both providers against the ingest socket: scripted calls, faults, and answers to commands."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add("--url", default="ws://127.0.0.1:8000", help="base address of the console")
+        add("--token-file", default="", help="file with slug=token lines, instead of SIMULATE_TOKENS")
+        add("--providers", default=",".join(PROVIDERS), help="which providers to play")
+        add("--channels", default=",".join(CHANNELS), help="which channels to play")
+        add("--calls", type=int, default=12, help="calls at the same time")
+        add("--rate", type=float, default=1.0, help="new calls a second until the level is reached")
+        add("--seed", default="", help="decides the content; random when absent")
+        add("--run", default="", help="decides the ids; the time of day when absent")
+        add("--speed", type=float, default=1.0, help="how much faster than life")
+        add("--duration", type=float, default=0.0, help="seconds; 0 runs until stopped")
+        add("--finish", action="store_true", help="at the end let the calls end first")
+        add("--form", choices=("stream", "wire"), default="stream", help="how Pinecall is spelled")
+        add("--sippet-form", choices=("mixed", "flat", "phoenix"), default="mixed", help="how Sippet is wrapped")
+        add("--meters", type=float, default=10.0, help="level readings a second and side; 0 for none")
+        add("--voice-pause", action="store_true", help="let voice calls be paused, which Pinecall only announces")
+        add("--commands", default="confirm", help=f"conduct on commands, one or several of {', '.join(CONDUCTS)}")
+        add("--duplicates", type=float, default=0.0, help="share of frames sent twice")
+        add("--reorder", type=float, default=0.0, help="milliseconds within which frames overtake each other")
+        add("--drops", type=float, default=0.0, help="seconds between cuts of a connection; 0 for none")
+        add("--malformed", type=float, default=0.0, help="share of frames with junk added")
+        add("--silence", type=float, default=0.0, help="share of calls that fall silent without an end")
+        add("--window", type=int, default=32, help="envelopes on their way at once")
+        add("--batch", type=float, default=20.0, help="milliseconds of frames in one envelope")
+        add("--patience", type=float, default=30.0, help="seconds to wait for acknowledgements at the end")
+        add("--record", default="", help="file for one JSON line per acknowledged envelope")
+
+    def handle(self, *args: Any, **given: Any) -> None:
+        try:
+            options = options_from(given)
+            summary = asyncio.run(simulate(options))
+        except (OptionsError, UnwelcomeError, OSError) as problem:
+            raise CommandError(str(problem)) from problem
+        self.stdout.write(json.dumps(summary))
+
+
+def options_from(given: dict[str, Any]) -> Options:
+    """The options of a run from parsed arguments and the environment. Raises OptionsError."""
+    file = given["token_file"]
+    tokens = Path(file).read_text() if file else environment(os.environ, "SIMULATE_TOKENS")
+    for name in ("calls", "rate", "speed", "window", "batch"):
+        if given[name] <= 0:
+            raise OptionsError(f"--{name} must be more than nothing")
+    return Options(
+        url=given["url"],
+        targets=targets(
+            tokens, environment(os.environ, "SIMULATE_PROVIDERS"), chosen(given["providers"], PROVIDERS, "--providers")
+        ),
+        seed=given["seed"] or token_hex(4),
+        run=given["run"] or f"{time():.0f}",
+        plan=Plan(
+            given["calls"], given["rate"], given["speed"], given["meters"], share(given["silence"], "--silence"),
+            chosen(given["commands"], CONDUCTS, "--commands"),
+        ),
+        troubles=Troubles(
+            share(given["duplicates"], "--duplicates"), given["reorder"] / 1000, share(given["malformed"], "--malformed")
+        ),
+        channels=chosen(given["channels"], CHANNELS, "--channels"),
+        form=given["form"],
+        sippet_form=given["sippet_form"],
+        voice_pause=given["voice_pause"],
+        drops=given["drops"],
+        duration=given["duration"],
+        finish=given["finish"],
+        window=given["window"],
+        batch=given["batch"] / 1000,
+        patience=given["patience"],
+        record=given["record"],
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""What came through the door: one message of frames, from a socket or over HTTP, and its answer."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import orjson
+from msgspec import Struct, field
+
+from callcenter.domain.events.console import CallFound, CallLost, LineSettled, PauseObserved
+
+MAX_FRAMES = 1000
+MAX_MESSAGE = 8 * 1024 * 1024
+MAX_BODY = 96 * 1024 * 1024
+_ID = re.compile(r'"id"\s*:\s*(-?\d{1,18})\b')
+
+
+class Source(Struct, frozen=True):
+    """The connection a message came from."""
+
+    id: int
+    slug: str
+    provider: str
+    team: int
+
+
+class Message(Struct):
+    """``frames`` are parsed JSON, or an Unparsed where a line of NDJSON was none. ``stream`` "" = no exactly-once key."""
+
+    source: Source
+    frames: list[Any]
+    received: datetime
+    stream: str = ""
+    envelope: int | None = None
+
+
+class Unparsed(Struct, frozen=True):
+    """A piece of text that is not JSON."""
+
+    text: str
+
+
+class Fact(Struct, frozen=True):
+    """Something the console itself has to journal."""
+
+    source: Source
+    fact: LineSettled | CallLost | CallFound | PauseObserved
+
+
+class Answer(Struct):
+    """accepted + duplicates + rejected = frames sent."""
+
+    ack: int | None
+    accepted: int = 0
+    duplicates: int = 0
+    rejected: list[tuple[int, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "ack": self.ack,
+            "accepted": self.accepted,
+            "duplicates": self.duplicates,
+            "rejected": [{"index": index, "error": error} for index, error in sorted(self.rejected)],
+        }
+
+
+class TooLarge(ValueError):
+    """Over the limits of one message; ``ack`` is the envelope's id if it can be told."""
+
+    def __init__(self, ack: int | None) -> None:
+        super().__init__("too_large")
+        self.ack = ack
+
+
+def open_text(source: Source, text: str, received: datetime) -> Message:
+    """Read one socket message: a frame, a Phoenix array, an array of frames, or an envelope."""
+    if len(text) > MAX_MESSAGE or len(text.encode()) > MAX_MESSAGE:
+        raise TooLarge(_id_at_the_edge(text))
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return Message(source, [Unparsed(text[:65536])], received)
+    return open_value(source, value, received, MAX_FRAMES)
+
+
+def open_value(source: Source, value: Any, received: datetime, limit: int) -> Message:
+    """The same for JSON already parsed; ``limit`` frames at most."""
+    if is_envelope(value):
+        stream, envelope = value.get("stream"), value.get("id")
+        numbered = isinstance(envelope, int) and not isinstance(envelope, bool) and abs(envelope) < 2**63
+        ack = envelope if numbered else None
+        if len(value["frames"]) > limit:
+            raise TooLarge(ack)
+        named = isinstance(stream, str) and 0 < len(stream) <= 100 and "\x00" not in stream
+        return Message(source, value["frames"], received, stream if named and numbered else "", ack)
+    frames = value if isinstance(value, list) and not is_phoenix(value) else [value]
+    if len(frames) > limit:
+        raise TooLarge(None)
+    return Message(source, frames, received)
+
+
+def is_envelope(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("frames"), list) and "event" not in value
+
+
+def is_phoenix(value: list[Any]) -> bool:
+    """``[join_ref, ref, topic, event, payload]`` is one frame, not five."""
+    return (
+        len(value) == 5
+        and all(ref is None or isinstance(ref, str) for ref in value[:2])
+        and isinstance(value[2], str)
+        and isinstance(value[3], str)
+        and isinstance(value[4], dict)
+    )
+
+
+def _id_at_the_edge(text: str) -> int | None:
+    """The envelope's id without parsing megabytes: it stands before the frames or behind them."""
+    found = _ID.search(text[:400]) or _ID.search(text[-200:])
+    return int(found[1]) if found else None

@@ -1,0 +1,81 @@
+"""Calls that no longer give a sign of life are closed as lost: contract G.5 and F.2."""
+
+from collections.abc import Iterable
+from time import monotonic
+
+from callcenter.calls.folding import Folder, KeptCall
+from callcenter.calls.live_state import store
+from callcenter.calls.models import Call
+from callcenter.domain.events.console import CallLost
+from callcenter.domain.events.control import CallsListed
+from callcenter.domain.limits import Limits, lost
+from callcenter.ingest.message import Fact, Source
+from callcenter.journal.times import epoch, moment
+
+EVERY_S = 5.0
+LISTED_GRACE_S = 5.0
+
+
+class Silence:
+    """Looks every few seconds; between two looks it remembers which calls a bridge said it knows."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.looked_at = monotonic()
+        self.lists: list[tuple[Source, CallsListed]] = []
+
+    def listed(self, lists: Iterable[tuple[Source, CallsListed]]) -> None:
+        self.lists.extend(lists)
+
+    def lost(self, folder: Folder, now: float) -> list[Fact]:
+        """The facts to journal now; ``now`` in epoch seconds."""
+        if monotonic() - self.looked_at < EVERY_S:
+            return []
+        self.looked_at = monotonic()
+        lists, self.lists = self.lists, []
+        return [*self._beyond_limits(folder, now), *self._replaced(), *self._not_listed(lists, now)]
+
+    def _beyond_limits(self, folder: Folder, now: float) -> list[Fact]:
+        quiet = Call.objects.live().filter(heard_at__lt=moment(now - self.limits.stale_s)).select_related("connection")
+        calls = list(quiet.order_by("heard_at")[:500])
+        live = store().get([call.call_uuid for call in calls])
+        facts = []
+        for call in calls:
+            heard = epoch(call.heard_at) if call.heard_at else 0.0
+            if call.call_uuid in live:
+                heard = max(heard, live[call.call_uuid].heard)
+            began = heard
+            kept = folder.scopes.get(f"call:{call.call_uuid}")
+            if isinstance(kept, KeptCall) and kept.state.arrived is not None:
+                began = kept.state.arrived
+            elif call.started_at is not None:
+                began = min(heard, epoch(call.started_at))
+            if lost(call.channel, began, heard, now, self.limits):
+                facts.append(_lost(call))
+        return facts
+
+    def _replaced(self) -> list[Fact]:
+        """A WhatsApp session ends, whatever was lost of it, when a newer one of the same thread begins."""
+        live = Call.objects.live().filter(channel="whatsapp", thread__isnull=False)
+        crowded = live.order_by("thread", "-started_at", "-id").select_related("connection")
+        facts, last = [], 0
+        for call in crowded.iterator():
+            if call.thread_id == last:
+                facts.append(_lost(call))
+            last = call.thread_id or 0
+        return facts
+
+    def _not_listed(self, lists: list[tuple[Source, CallsListed]], now: float) -> list[Fact]:
+        """Voice and chat calls that the bridge no longer knows are over."""
+        facts = []
+        for source, listed in lists:
+            gone = Call.objects.live().filter(heard_at__lt=moment(now - LISTED_GRACE_S), connection=source.id, agent__slug=listed.agent)
+            for call in gone.exclude(channel="whatsapp").exclude(call_uuid__in=listed.calls).select_related("connection"):
+                facts.append(_lost(call))
+        return facts
+
+
+def _lost(call: Call) -> Fact:
+    connection = call.connection
+    source = Source(connection.pk, connection.slug, connection.provider, connection.team_id)
+    return Fact(source, CallLost(call=call.call_uuid))

@@ -1,0 +1,132 @@
+"""Ingest over HTTP: the same frames through the same pipeline, answered after the commit."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from callcenter.calls.audio import NotAudio, StoredAudio, store_chunks
+from callcenter.domain.events.lifecycle import RecordingReceived
+from callcenter.ingest.door import bearer, enter
+from callcenter.ingest.message import MAX_BODY, MAX_FRAMES, Answer, Message, Source, TooLarge, Unparsed, open_value
+from callcenter.ingest.pipeline import Busy, pipeline
+
+CHUNK = 1024 * 1024
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+async def frames(request: HttpRequest, connection: str) -> JsonResponse:
+    """One frame, an array, NDJSON or an envelope; 202 with counts, 400 when nothing of it could be read."""
+    source = await _enter(request, connection)
+    if source is None:
+        return _refused()
+    if _length(request) > MAX_BODY:
+        return _error("too_large", 413)
+    body = b"".join(_chunks(request))
+    if len(body) > MAX_BODY:
+        return _error("too_large", 413)
+    try:
+        message = open_body(source, body, datetime.now(UTC))
+        answer = await _submit(message, request.headers.get("Idempotency-Key", ""))
+    except TooLarge:
+        return _error("too_large", 413)
+    except Busy:
+        return _error("busy", 503, {"Retry-After": "1"})
+    read = answer.accepted + answer.duplicates
+    return JsonResponse(answer.as_json(), status=202 if read or not answer.rejected else 400)
+
+
+@csrf_exempt
+@require_http_methods(["PUT"])
+async def recording(request: HttpRequest, connection: str, call_uuid: str) -> JsonResponse:
+    """Audio of a call as it is, streamed to disk; sending it twice stores it once."""
+    source = await _enter(request, connection)
+    if source is None:
+        return _refused()
+    if _length(request) > MAX_BODY:
+        return _error("too_large", 413)
+    if not 0 < len(call_uuid) <= 200 or "\x00" in call_uuid:
+        return _error("This is no call id.", 400)
+    try:
+        stored: StoredAudio = await sync_to_async(store_chunks, thread_sensitive=False)(_chunks(request))
+        event = RecordingReceived(
+            call=call_uuid,
+            file=stored.file,
+            digest=stored.digest,
+            duration_ms=stored.duration_ms,
+            sample_rate=stored.sample_rate,
+        )
+        answer = await pipeline().submit(Message(source, [event], datetime.now(UTC)), wait=False)
+    except NotAudio as error:
+        return _error(str(error), 400)
+    except Busy:
+        return _error("busy", 503, {"Retry-After": "1"})
+    return JsonResponse(answer.as_json(), status=400 if answer.rejected else 202)
+
+
+def open_body(source: Source, body: bytes, received: datetime) -> Message:
+    """JSON first; what is no JSON as a whole is read line by line."""
+    try:
+        return open_value(source, orjson.loads(body), received, MAX_BODY)
+    except orjson.JSONDecodeError:
+        lines = [line for line in body.split(b"\n") if line.strip()]
+        return Message(source, [_line(line) for line in lines] or [Unparsed("")], received)
+
+
+def _line(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return Unparsed(line[:65536].decode("utf-8", "replace"))
+
+
+async def _submit(message: Message, key: str) -> Answer:
+    """Commit in pieces the size of a socket message. With a key each piece is taken once, however often it is sent."""
+    ack = message.envelope
+    if key and not message.stream:
+        message.stream, message.envelope = f"key:{hashlib.sha256(key.encode()).hexdigest()[:40]}", 0
+    if len(message.frames) <= MAX_FRAMES:
+        answer = await pipeline().submit(message, wait=False)
+        answer.ack = ack
+        return answer
+    total = Answer(ack)
+    keyed = message.stream.startswith("key:")
+    for number, start in enumerate(range(0, len(message.frames), MAX_FRAMES)):
+        piece = Message(message.source, message.frames[start : start + MAX_FRAMES], message.received)
+        if keyed:
+            piece.stream, piece.envelope = message.stream, number
+        part = await pipeline().submit(piece)
+        total.accepted += part.accepted
+        total.duplicates += part.duplicates
+        total.rejected += [(start + index, error) for index, error in part.rejected]
+    return total
+
+
+async def _enter(request: HttpRequest, connection: str) -> Source | None:
+    token = bearer(request.headers.get("Authorization", ""))
+    return await sync_to_async(enter, thread_sensitive=False)(connection, token)
+
+
+def _chunks(request: HttpRequest) -> Iterator[bytes]:
+    while chunk := request.read(CHUNK):
+        yield chunk
+
+
+def _length(request: HttpRequest) -> int:
+    length = request.headers.get("Content-Length") or "0"
+    return int(length) if length.isdigit() else 0
+
+
+def _refused() -> JsonResponse:
+    return _error("The connection or its token is not known.", 401, {"WWW-Authenticate": "Bearer"})
+
+
+def _error(text: str, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
+    return JsonResponse({"error": text}, status=status, headers=headers)
