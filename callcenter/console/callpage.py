@@ -1,0 +1,147 @@
+"""The call page as plain values, from rows, live state and the clock."""
+
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from callcenter.calls.live_state import LiveCall
+from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Participant, Recording, ToolCall, TranscriptEntry
+from callcenter.calls.transcript import ShownLine, merged_lines
+from callcenter.console.dom import dom_id
+from callcenter.console.moments import moments, offset
+from callcenter.console.peaks import peaks_path
+from callcenter.console.rows import ALARMS, SPEAKER_TONES, row_view, speaker_name
+from callcenter.console.view import CallView, EarlierCall, LineView, MomentView, ParticipantView, RecordingView, RowView, Tone
+from callcenter.domain.limits import Limits
+from callcenter.journal.times import epoch
+
+ROLE_TONES: dict[str, Tone] = {"caller": "caller", "ai_agent": "ai", "agent": "ai", "operator": "human"}
+
+
+@dataclass(slots=True)
+class Parts:
+    """The rows below one call."""
+
+    lines: list[TranscriptEntry] = field(default_factory=list)
+    tools: list[ToolCall] = field(default_factory=list)
+    audit: list[AuditEvent] = field(default_factory=list)
+    notes: list[CallNote] = field(default_factory=list)
+    participants: list[Participant] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
+    earlier: list[Call] = field(default_factory=list)
+
+
+def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Parts, now: float, limits: Limits) -> CallView:
+    """``now`` in epoch seconds; ``parts.earlier`` holds only calls the reader may see."""
+    live = live if call.status != "completed" else None
+    row = row_view(call, agent, live, now, limits)
+    key = dom_id("c", call.call_uuid)
+    timeline = moments(call, key, parts.tools, parts.audit, parts.notes)
+    return CallView(
+        row=row,
+        key=key,
+        status=call.status,
+        end_reason=call.end_reason,
+        error=call.error,
+        connection=call.connection.slug,
+        provider=call.connection.get_provider_display(),
+        from_number=call.from_number,
+        to_number=call.to_number,
+        started_ms=_ms(call.started_at),
+        answered_ms=_ms(call.answered_at),
+        ended_ms=_ms(call.ended_at),
+        duration_s=call.duration_s,
+        reply_ms=call.reply_ms,
+        script=_script(call, key, parts.lines, live, timeline),
+        timeline=tuple(timeline),
+        participants=tuple(_participant(p, key) for p in parts.participants),
+        recordings=tuple(_recording(r, call, key) for r in parts.recordings),
+        earlier=tuple(_earlier(c) for c in parts.earlier),
+        metadata=tuple((str(name), str(value)[:500]) for name, value in sorted(call.metadata.items())),
+        warning=_warning(call, live, row),
+    )
+
+
+def _ms(at: object) -> int | None:
+    return round(epoch(at) * 1000) if at is not None else None  # type: ignore[arg-type]
+
+
+def _script(
+    call: Call, key: str, rows: list[TranscriptEntry], live: LiveCall | None, timeline: list[MomentView]
+) -> tuple[LineView | MomentView, ...]:
+    """Lines in reading order, with the moments that belong between them by their time."""
+    start = epoch(call.started_at) if call.started_at else None
+    items: list[tuple[float, int, LineView | MomentView]] = []
+    for index, line in enumerate(merged_lines(rows, live)):
+        items.append((line.time, index, _line(call, key, line, start)))
+    for moment in timeline:
+        if moment.inline and moment.at_ms is not None:
+            items.append((moment.at_ms / 1000, -1, moment))
+    return tuple(item for _, _, item in sorted(items, key=lambda item: item[:2]))
+
+
+def _line(call: Call, key: str, line: ShownLine, start: float | None) -> LineView:
+    return LineView(
+        id=dom_id("line", key, line.key),
+        speaker=line.speaker,  # type: ignore[arg-type]
+        name=speaker_name(call, line.speaker),
+        tone=SPEAKER_TONES.get(line.speaker, "idle"),
+        text=line.text,
+        rest=line.rest,
+        state=line.state,  # type: ignore[arg-type]
+        kind=line.kind,
+        delivery=line.delivery,
+        at_ms=round(line.at * 1000) if line.at is not None else None,
+        offset=offset(line.at, start),
+        muted=line.muted,
+        recovered=line.recovered,
+        inferred=line.inferred,
+    )
+
+
+def _participant(participant: Participant, key: str) -> ParticipantView:
+    role = participant.role or participant.member
+    return ParticipantView(
+        id=dom_id("participant", key, participant.key),
+        role=role.replace("_", " "),
+        tone=ROLE_TONES.get(participant.role, "idle"),
+        joined_ms=_ms(participant.at),
+        left_ms=_ms(participant.left_at),
+    )
+
+
+def _recording(recording: Recording, call: Call, key: str) -> RecordingView:
+    return RecordingView(
+        id=dom_id("recording", key, recording.key),
+        url=f"{_base(call)}recordings/{recording.pk}/",
+        duration_ms=recording.duration_ms,
+        peaks_path=peaks_path(recording.file.name or ""),
+    )
+
+
+def _base(call: Call) -> str:
+    return reverse("call", args=[call.call_uuid])
+
+
+def _earlier(call: Call) -> EarlierCall:
+    return EarlierCall(
+        url=_base(call),
+        channel=call.channel,
+        started_ms=_ms(call.started_at),
+        summary=call.last_text or call.end_reason.replace("_", " "),
+    )
+
+
+def _warning(call: Call, live: LiveCall | None, row: RowView) -> str:
+    """One sentence about what the reader must know before all else, or nothing."""
+    if call.status == "completed":
+        if call.end_reason == "lost":
+            return "The provider went silent and told no end: closed by the console. It comes back if it is heard again."
+        return ""
+    if row.stale_since_ms is not None:
+        return "No signal from the provider for more than two minutes: what you see may be over."
+    if call.alarm:
+        return f"{ALARMS.get(call.alarm, call.alarm)}: the provider will end this call."
+    if live is not None and live.idle_s is not None:
+        return f"The contact is silent. The call ends in about {live.idle_s:.0f} s unless they speak."
+    return ""

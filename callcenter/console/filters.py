@@ -1,0 +1,87 @@
+"""What a list's URL says, for the first page and for every push after it."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+
+from callcenter.calls.querysets import CallQuerySet
+from callcenter.console.view import RowView
+
+NAMES = ("status", "channel", "agent", "holder", "q")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Every value may be empty. ``status``: a status of the call, or attention, held. ``agent`` is a slug."""
+
+    status: str = ""
+    channel: str = ""
+    agent: str = ""
+    holder: str = ""
+    q: str = ""
+
+    @property
+    def query_string(self) -> str:
+        """``?status=...``, or "" when nothing is set."""
+        values = {name: value for name, value in asdict(self).items() if value}
+        return f"?{urlencode(values)}" if values else ""
+
+    def passes(self, row: RowView, agent: str) -> bool:
+        """May this row of the floor be shown? ``agent``: the slug of its agent."""
+        if self.status and not self._status(row):
+            return False
+        if (self.channel and row.channel != self.channel) or (self.agent and agent != self.agent):
+            return False
+        if self.holder and row.holder_kind != self.holder:
+            return False
+        return not self.q or self._finds(row)
+
+    def _status(self, row: RowView) -> bool:
+        match self.status:
+            case "attention":
+                return row.group == "attention"
+            case "ringing" | "dialing":
+                return row.tone == "ring"
+            case "held":
+                return row.tone == "hold"
+            case "answered":
+                return row.tone != "ring"
+        return False
+
+    def _finds(self, row: RowView) -> bool:
+        """Names, numbers and the last settled line; numbers are found without their spaces too."""
+        wanted = self.q.casefold()
+        if any(wanted in text.casefold() for text in (row.contact, row.number, row.agent, row.uuid, row.said)):
+            return True
+        digits = "".join(c for c in self.q if c.isdigit())
+        return len(digits) >= 3 and digits in "".join(c for c in row.number if c.isdigit())
+
+    def narrow(self, calls: CallQuerySet) -> CallQuerySet:
+        """The same for the history, in the database."""
+        if self.status:
+            calls = calls.filter(held=True) if self.status == "held" else calls.filter(status=self.status)
+        if self.channel:
+            calls = calls.filter(channel=self.channel)
+        if self.agent:
+            calls = calls.filter(agent__slug=self.agent)
+        if self.holder:
+            calls = calls.filter(holder__isnull=self.holder == "agent")
+        if self.q:
+            calls = calls.filter(_text(self.q))
+        return calls
+
+
+def read_filters(values: Any) -> Filters:
+    """From a query string or a socket's view; unknown names and wrong types are as good as absent."""
+    found = {name: values.get(name, "") for name in NAMES}
+    return Filters(**{name: value.strip()[:100].replace("\x00", "") for name, value in found.items() if isinstance(value, str)})
+
+
+def _text(q: str) -> Q:
+    digits = "".join(c for c in q if c.isdigit())
+    found = Q(contact_name__icontains=q) | Q(call_uuid=q) | Q(last_text__icontains=q) | Q(contact__name__icontains=q)
+    if len(digits) >= 3:
+        found |= Q(from_number__contains=digits) | Q(to_number__contains=digits)
+    return found

@@ -1,0 +1,114 @@
+"""The floor: which rows, in which order, with which figures. The page and the feed both come through here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+from callcenter.calls.live_state import LiveCall
+from callcenter.calls.models import Agent, Call
+from callcenter.console.dom import dom_id
+from callcenter.console.figures import counters
+from callcenter.console.filters import Filters
+from callcenter.console.rows import row_view
+from callcenter.console.view import ConnectionView, Counters, RowView
+from callcenter.domain.limits import Limits
+from callcenter.journal.models import Connection
+from callcenter.journal.times import epoch
+from callcenter.operators.models import Operator
+
+WINDOW = 200  # rows on one floor; the counters stay exact
+LIVE_S = 30.0
+QUIET_S = 120.0
+HEARD_STEP_MS = 10_000
+
+Audience = frozenset[int] | None  # ids of the teams whose calls may be seen; None = all
+
+
+@dataclass(slots=True)
+class FloorCall:
+    """One live call: its row in the database, the newest row of its agent, its live state, and its row on the floor."""
+
+    call: Call
+    agent: Agent | None
+    live: LiveCall | None
+    row: RowView
+
+    @property
+    def team(self) -> int:
+        return team_of(self.call, self.agent)
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """One reader's floor."""
+
+    attention: tuple[RowView, ...]
+    progress: tuple[RowView, ...]
+    counters: Counters
+    connections: tuple[ConnectionView, ...]
+
+
+def audience_of(operator: Operator) -> Audience:
+    """Whose calls this operator may see; one query."""
+    if operator.sees_everything:
+        return None
+    return frozenset(operator.teams.values_list("pk", flat=True))
+
+
+def team_of(call: Call, agent: Agent | None) -> int:
+    """A call belongs to its agent's team, without an agent to its connection's."""
+    return agent.team_id if agent is not None else call.connection.team_id
+
+
+def floor_call(call: Call, agent: Agent | None, live: LiveCall | None, now: float, limits: Limits) -> FloorCall:
+    return FloorCall(call, agent, live, row_view(call, agent, live, now, limits))
+
+
+def build_floor(
+    calls: Iterable[FloorCall], audience: Audience, filters: Filters, connections: Iterable[Connection], ended_today: int, now: float
+) -> Floor:
+    """Filter, sort and count. ``calls`` may hold calls of other teams."""
+    mine = [item for item in calls if audience is None or item.team in audience]
+    shown = [item.row for item in mine if filters.passes(item.row, item.agent.slug if item.agent else "")]
+    shown.sort(key=lambda row: (row.group, row.sort))
+    window = shown[:WINDOW]
+    figures = counters(
+        (item.row for item in mine),
+        (item.call.reply_ms for item in mine if item.call.reply_ms is not None),
+        ended_today,
+        len(window),
+        len(shown) - len(window),
+    )
+    return Floor(
+        tuple(row for row in window if row.group == "attention"),
+        tuple(row for row in window if row.group == "progress"),
+        figures,
+        tuple(connection_view(c, now) for c in connections if audience is None or c.team_id in audience),
+    )
+
+
+def connection_view(connection: Connection, now: float) -> ConnectionView:
+    """Its state in words. The time of the last frame is given in steps of ten seconds: it is a sign of life, not a clock."""
+    heard = epoch(connection.heard_at) if connection.heard_at else None
+    silent = now - heard if heard is not None else None
+    state = "never" if silent is None else "live" if silent <= LIVE_S else "quiet" if silent <= QUIET_S else "down"
+    return ConnectionView(
+        id=dom_id("connection", connection.slug),
+        name=connection.slug,
+        provider=connection.get_provider_display(),
+        state=state,  # type: ignore[arg-type]
+        heard_ms=round(heard * 1000) // HEARD_STEP_MS * HEARD_STEP_MS if heard is not None else None,
+    )
+
+
+def count_ended_today(audience: Audience) -> int:
+    """Calls that ended since midnight, local time."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Call.objects.in_teams(audience).filter(status="completed", ended_at__gte=midnight).count()
+
+
+def clock() -> float:
+    """Epoch seconds."""
+    return datetime.now(UTC).timestamp()

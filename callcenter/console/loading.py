@@ -1,0 +1,64 @@
+"""What a page reads, with a constant number of queries."""
+
+from django.http import Http404
+
+from callcenter.calls.limits import limits
+from callcenter.calls.live_state import store
+from callcenter.calls.models import Agent, Call
+from callcenter.console.callpage import Parts, call_view
+from callcenter.console.filters import Filters
+from callcenter.console.floor import Audience, Floor, audience_of, build_floor, clock, count_ended_today, floor_call
+from callcenter.console.view import CallView
+from callcenter.journal.models import Connection
+from callcenter.operators.models import Operator
+
+EARLIER = 5
+
+
+def load_floor(operator: Operator, filters: Filters) -> Floor:
+    """The floor of this operator as it is now."""
+    audience, now, rules = audience_of(operator), clock(), limits()
+    calls = list(Call.objects.in_teams(audience).live().for_rows())
+    live = store().get([call.call_uuid for call in calls])
+    rows = [floor_call(call, call.agent, live.get(call.call_uuid), now, rules) for call in calls]
+    return build_floor(rows, audience, filters, Connection.objects.all(), count_ended_today(audience), now)
+
+
+def access_call(operator: Operator, call_uuid: str) -> Call:
+    """The only way to a call for somebody; Http404 for what they may not see as for what there is not."""
+    call = Call.objects.visible_to(operator).for_rows().filter(call_uuid=call_uuid).first()
+    if call is None:
+        raise Http404("There is no such call.")
+    return call
+
+
+def load_call(call: Call, audience: Audience) -> CallView:
+    """The call page of a call that its reader may see."""
+    live = store().get([call.call_uuid]).get(call.call_uuid)
+    return call_view(call, call.agent, live, load_parts(call, audience), clock(), limits())
+
+
+def load_parts(call: Call, audience: Audience) -> Parts:
+    """Everything below the call's row: one query a kind."""
+    return Parts(
+        lines=list(call.lines.all()),
+        tools=list(call.tools.all()),
+        audit=list(call.audit.all()),
+        notes=list(call.notes.all()),
+        participants=list(call.participants.all()),
+        recordings=list(call.recordings.all()),
+        earlier=_earlier(call, audience),
+    )
+
+
+def _earlier(call: Call, audience: Audience) -> list[Call]:
+    if call.contact_id is None:
+        return []
+    others = Call.objects.in_teams(audience).filter(contact=call.contact_id).exclude(pk=call.pk)
+    return list(others.order_by("-started_at", "-id")[:EARLIER])
+
+
+def agents_for(audience: Audience) -> list[tuple[str, str]]:
+    """(slug, name) of the agents a reader may filter by."""
+    agents = Agent.objects.all() if audience is None else Agent.objects.filter(team__in=audience)
+    return sorted(dict(agents.values_list("slug", "name")).items(), key=lambda item: item[1].casefold())

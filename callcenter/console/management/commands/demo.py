@@ -1,0 +1,126 @@
+"""``manage.py demo``: people, connections, the server and the simulator, in one terminal until Ctrl-C."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from callcenter.console import demo
+
+START_LIMIT_S = 60
+STOP_LIMIT_S = 10
+Process = subprocess.Popen[bytes]
+
+
+class Command(BaseCommand):
+    help = "Start a demonstration: make people and connections, serve, and let the simulator call. Ends with Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen on (default: PORT, now %(default)s)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        refuse_taken_port(host, port)
+        password = demo.demo_password(settings.VAR_DIR / "demo.password")
+        demo.make_people(password)
+        tokens = demo.make_connections()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, stop_as_by_ctrl_c)
+        server = start("serve", "--host", host, "--port", str(port))
+        children = [server]
+        try:
+            wait_until_answering(server, local_url("http", host, port))
+            children.append(start("simulate", "--url", local_url("ws", host, port), SIMULATE_TOKENS=as_variable(tokens)))
+            self.stdout.write(welcome(local_url("http", host, port), password))
+            self.watch(*children)
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopping.")
+        finally:
+            stop(children)
+
+    def watch(self, server: Process, simulator: Process) -> None:
+        """Return never; raise CommandError when the server ends. The floor stays open without the simulator."""
+        simulating = True
+        while server.poll() is None:
+            if simulating and simulator.poll() is not None:
+                simulating = False
+                self.stderr.write(f"The simulator ended (exit {simulator.returncode}); the console goes on without it.")
+            time.sleep(0.3)
+        raise CommandError(f"The server ended (exit {server.returncode}); what it said stands above.")
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} on {host} cannot be used ({error.strerror}); choose another, for example: PORT={port + 1} make run"
+            ) from error
+
+
+def start(*arguments: str, **environment: str) -> Process:
+    """Run a management command as a child. Tokens go by the environment: a process list shows arguments to everyone."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+    # A session of its own keeps the terminal's Ctrl-C from the child, so that both are stopped in order.
+    return subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True, stdin=subprocess.DEVNULL)
+
+
+def stop(children: list[Process]) -> None:
+    """End the children, last started first; who does not listen within STOP_LIMIT_S is killed."""
+    for child in reversed(children):
+        child.terminate()
+    for child in reversed(children):
+        try:
+            child.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def stop_as_by_ctrl_c(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def wait_until_answering(server: Process, url: str) -> None:
+    """Return when the server answers anything at all."""
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise CommandError(f"The server did not start (exit {server.returncode}); what it said stands above.")
+        try:
+            urlopen(f"{url}/healthz", timeout=5).close()  # noqa: S310  (an http address of our own)
+        except HTTPError:
+            return
+        except (URLError, OSError):
+            time.sleep(0.2)
+        else:
+            return
+    raise CommandError(f"The server did not answer at {url} within {START_LIMIT_S} seconds.")
+
+
+def local_url(scheme: str, host: str, port: int) -> str:
+    """The address as this machine reaches it, also when listening everywhere."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"{scheme}://{name}:{port}"
+
+
+def as_variable(tokens: dict[str, str]) -> str:
+    return ",".join(f"{slug}={token}" for slug, token in tokens.items())
+
+
+def welcome(url: str, password: str) -> str:
+    rows = [("name", "role", "password"), *((person.name, person.role.value, password) for person in demo.PEOPLE)]
+    table = "\n".join(f"  {name:<8} {role:<12} {secret}" for name, role, secret in rows)
+    return f"\n{table}\n\nThe console is at {url}/ and its administration at {url}/admin/ (stop with Ctrl-C).\n"

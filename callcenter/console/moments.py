@@ -1,0 +1,164 @@
+"""What happened in a call besides talking, as the timeline tells it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from callcenter.calls.models import AuditEvent, Call, CallNote, ToolCall
+from callcenter.console.dom import dom_id
+from callcenter.console.view import MomentView, Tone
+from callcenter.journal.times import epoch
+
+BODY_LIMIT = 20_000
+
+# kind of note -> icon, tone, title with {fields} of its data, shown between the lines too?
+NOTES: dict[str, tuple[str, Tone, str, bool]] = {
+    "hold_on": ("pause", "hold", "Put on hold", True),
+    "hold_off": ("play", "hold", "Taken off hold", True),
+    "mute_on": ("mic-off", "hold", "Contact muted", True),
+    "mute_off": ("mic", "hold", "Contact unmuted", True),
+    "dtmf_sent": ("phone", "info", "Tones sent: {digits}", True),
+    "dtmf_received": ("phone", "info", "Contact pressed {digits}", True),
+    "forwarded": ("phone-forwarded", "info", "Forwarded to {to}", True),
+    "routed": ("arrow-up-right", "info", "Routed to {agent}", False),
+    "route_failed": ("triangle-alert", "alert", "Could not be routed to {agent}: {reason}", True),
+    "limit": ("clock", "alert", "Limit reached: {reason}", True),
+    "language": ("languages", "info", "Language set to {language}", False),
+    "credits_exhausted": ("triangle-alert", "alert", "Credit is used up", True),
+    "credits_rejected": ("triangle-alert", "alert", "Refused: no credit", True),
+    "reply_rejected": ("circle-alert", "alert", "A reply was refused: {reason}", False),
+    "skill_loaded": ("sparkles", "ai", "Skill {skill} loaded", False),
+    "skill_unloaded": ("sparkles", "idle", "Skill {skill} unloaded", False),
+    "preparing_timeout": ("clock", "idle", "Variables came too late", False),
+    "memory": ("bot", "ai", "The agent noted something about the contact", False),
+}
+TOOL_TONES: dict[str, Tone] = {"running": "ai", "done": "ok", "failed": "alert", "confidential": "ok"}
+
+
+def moments(call: Call, key: str, tools: list[ToolCall], audit: list[AuditEvent], notes: list[CallNote]) -> list[MomentView]:
+    """Oldest first."""
+    start = epoch(call.started_at) if call.started_at else None
+    items = [
+        *(((tool.sort_time, tool.sort_seq, tool.sort_n), _tool(tool, key, start)) for tool in tools),
+        *(((event.sort_time, event.sort_seq, event.sort_n), _audit(event, key, start)) for event in audit if not _is_tool(event)),
+        *(((note.sort_time, note.sort_seq, note.sort_n), _note(note, key, start)) for note in notes),
+        *_lifecycle(call, key, start),
+    ]
+    return [moment for _, moment in sorted(items, key=lambda item: (item[0], item[1].id))]
+
+
+def offset(seconds: float | None, start: float | None) -> str:
+    """Since the start of the call, as m:ss; "" when nobody told the time."""
+    if seconds is None or start is None:
+        return ""
+    minutes, rest = divmod(max(0, int(seconds - start)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def pretty(value: Any) -> str:
+    """JSON as people read it, cut where no one reads on."""
+    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    return text if len(text) <= BODY_LIMIT else text[:BODY_LIMIT] + "\n…"
+
+
+def _tool(tool: ToolCall, key: str, start: float | None) -> MomentView:
+    at = epoch(tool.at) if tool.at else tool.sort_time
+    done = epoch(tool.done_at) if tool.done_at else None
+    took = f"{max(0.0, done - at):.1f} s" if done is not None and done - at < 600 else ""
+    words = {"running": "running", "failed": "failed", "confidential": "done, result confidential"}.get(tool.state, "")
+    parts = [] if tool.arguments is None else [pretty(tool.arguments)]
+    if tool.result is not None:
+        parts.append("→ " + pretty(tool.result))
+    return MomentView(
+        id=dom_id("moment", key, "tool", tool.key),
+        icon="wrench",
+        tone=TOOL_TONES.get(tool.state, "ai"),
+        title="",
+        code=tool.name or "tool",
+        detail=" · ".join(part for part in (words, took) if part),
+        body="\n".join(parts),
+        at_ms=round(at * 1000),
+        offset=offset(at, start),
+        category="tool",
+        inline=True,
+    )
+
+
+def _is_tool(event: AuditEvent) -> bool:
+    """Tool calls have a row of their own."""
+    return event.type == "tool_call"
+
+
+def _audit(event: AuditEvent, key: str, start: float | None) -> MomentView:
+    data = event.data
+    at = epoch(event.at) if event.at else event.sort_time
+    step = f"step {data['step_index']} of {data['total_steps']}" if data.get("step_index") and data.get("total_steps") else ""
+    tokens = f"{data['total_tokens']} tokens" if data.get("total_tokens") else ""
+    state = str(data.get("state_label") or "")
+    failed = data.get("success") is False
+    return MomentView(
+        id=dom_id("moment", key, "audit", event.key),
+        icon="triangle-alert" if failed else "shield-check",
+        tone="alert" if failed else "info",
+        title=event.type.replace("_", " ").capitalize() or "Audit event",
+        code="",
+        detail=" · ".join(part for part in (state, step, tokens, str(data.get("error") or "")) if part),
+        body=pretty(data),
+        at_ms=round(at * 1000),
+        offset=offset(at, start),
+        category="audit",
+        inline=failed,
+    )
+
+
+def _note(note: CallNote, key: str, start: float | None) -> MomentView:
+    at = epoch(note.at) if note.at else note.sort_time
+    icon, tone, title, inline = NOTES.get(note.kind, ("circle-alert", "idle", note.kind.replace("_", " ").capitalize(), False))
+    return MomentView(
+        id=dom_id("moment", key, "note", note.key),
+        icon=icon,
+        tone=tone,
+        title=_fill(title, note.data),
+        code="",
+        detail="",
+        body=pretty(note.data) if note.data and note.kind in ("memory", "preparing_timeout") else "",
+        at_ms=round(at * 1000),
+        offset=offset(at, start),
+        category="call",
+        inline=inline,
+    )
+
+
+def _fill(title: str, data: dict[str, Any]) -> str:
+    """Put fields into a title; what a contact or provider wrote stays text, whatever braces it holds."""
+    for name, value in data.items():
+        title = title.replace("{" + name + "}", str(value)[:200].replace("_", " ") if name == "reason" else str(value)[:200])
+    return title
+
+
+def _lifecycle(call: Call, key: str, start: float | None) -> Iterator[tuple[tuple[float, int, int], MomentView]]:
+    arrow = "phone-outgoing" if call.direction == "outbound" else "phone-incoming"
+    began = f"Call to {call.to_number}" if call.direction == "outbound" else f"Call from {call.from_number or 'an unknown number'}"
+    steps: list[tuple[str, Any, str, Tone, str, str]] = [("began", call.started_at, arrow, "info", began, "")]
+    if call.answered_at is not None and call.answered_at != call.started_at:
+        steps.append(("answered", call.answered_at, "phone", "ok", "Answered", ""))
+    if call.status == "completed":
+        steps.append(("ended", call.ended_at, "phone-off", "idle", "Ended", call.error or call.end_reason.replace("_", " ")))
+    for name, at, icon, tone, title, detail in steps:
+        seconds = epoch(at) if at else None
+        moment = MomentView(
+            id=dom_id("moment", key, name),
+            icon=icon,
+            tone=tone,
+            title=title,
+            code="",
+            detail=detail,
+            body="",
+            at_ms=round(seconds * 1000) if seconds is not None else None,
+            offset=offset(seconds, start),
+            category="call",
+            inline=False,
+        )
+        place = -1.0 if name == "began" else float("inf") if name == "ended" else (seconds or 0.0)
+        yield (place, 0, 0), moment

@@ -1,0 +1,163 @@
+"""One call on the floor, from its row and its live state. Pure: the same values for page and push."""
+
+from typing import Literal
+
+from django.urls import reverse
+
+from callcenter.calls.live_state import LiveCall, LiveLine
+from callcenter.calls.models import Agent, Call
+from callcenter.console.dom import dom_id
+from callcenter.console.view import Badge, RowView, Tone
+from callcenter.domain.limits import Limits, stale_since
+from callcenter.journal.times import epoch
+
+ALARMS = {
+    "credits_exhausted": "Credit is used up",
+    "max_duration": "Time limit reached",
+    "idle_timeout": "Silent too long",
+}
+ACTIVITY = {"contact_speaking": "Caller speaking", "thinking": "Agent thinking", "agent_speaking": "Agent speaking"}
+SPEAKER_TONES: dict[str, Tone] = {"contact": "caller", "agent": "ai", "operator": "human"}
+IDLE_WARNING_S = 20.0
+
+
+def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float, limits: Limits) -> RowView:
+    """``agent`` is the newest row of the call's agent (its pauses apply to the call); ``now`` in epoch seconds."""
+    stale = stale_since(call.channel, call.status, heard(call, live), now, limits)
+    badges = _badges(call, agent, live)
+    attention = bool(stale) or any(badge.tone == "alert" for badge in badges)
+    speaker, text, interim = _last(call, live)
+    state, tone, speaking = _state(call, live, bool(stale))
+    started = epoch(call.started_at) if call.started_at else 0.0
+    return RowView(
+        id=dom_id("row", call.call_uuid),
+        uuid=call.call_uuid,
+        url=reverse("call", args=[call.call_uuid]),
+        group="attention" if attention else "progress",
+        tone=tone,
+        state=state,
+        speaking=speaking,
+        contact=contact_name(call),
+        number=number(call),
+        channel=call.channel,
+        direction=call.direction,
+        language=call.language,
+        last_speaker=speaker_name(call, speaker),
+        last_tone=SPEAKER_TONES.get(speaker, "idle"),
+        last_text=text,
+        last_interim=interim,
+        holder_kind=holder_kind(call),
+        holder=holder_name(call),
+        agent=call.agent.name if call.agent else "",
+        started_ms=round(started * 1000),
+        badges=badges,
+        stale_since_ms=round(stale * 1000) if stale else None,
+        said=call.last_text,
+        sort=(_urgency(call, bool(stale)), round(started * 1000), call.call_uuid),
+    )
+
+
+def heard(call: Call, live: LiveCall | None) -> float:
+    """Epoch s of the last frame of any kind."""
+    durable = epoch(call.heard_at) if call.heard_at else 0.0
+    return max(durable, live.heard) if live else durable
+
+
+def contact_name(call: Call) -> str:
+    """The name if somebody gave one, else the number, else what they are."""
+    if call.contact_name:
+        return call.contact_name
+    if call.contact is not None and call.contact.name:
+        return call.contact.name
+    return number(call) or ("Web visitor" if call.channel in ("webrtc", "chat") else "Unknown number")
+
+
+def number(call: Call) -> str:
+    """The contact's number, "" where there is none."""
+    raw = call.to_number if call.direction == "outbound" and call.channel == "phone" else call.from_number
+    if raw in ("webrtc", "chat"):
+        return ""
+    return f"+{raw}" if call.channel == "whatsapp" and raw.isdigit() else raw
+
+
+def speaker_name(call: Call, speaker: str) -> str:
+    """Who said a line, as the screen names them."""
+    if speaker == "contact":
+        return "Caller" if call.direction == "inbound" and call.channel in ("phone", "webrtc") else "Contact"
+    if speaker == "agent":
+        return call.agent.name if call.agent else "Agent"
+    return "Operator" if speaker == "operator" else ""
+
+
+def holder_kind(call: Call) -> Literal["agent", "operator"]:
+    return "operator" if call.holder_id else "agent"
+
+
+def holder_name(call: Call) -> str:
+    if call.holder is not None:
+        return call.holder.display_name
+    return call.agent.name if call.agent else "Agent"
+
+
+def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, bool]:
+    """Words, tone and whether somebody is speaking; the words say everything that the colour does."""
+    if call.status == "completed":
+        return "Ended", "idle", False
+    if stale:
+        return "No signal", "alert", False
+    if call.status in ("ringing", "dialing"):
+        return call.get_status_display(), "ring", False
+    if call.held:
+        return "On hold", "hold", False
+    tone: Tone = "human" if call.holder_id else "ai"
+    activity = live.activity if live else ""
+    if activity in ACTIVITY:
+        words = ACTIVITY[activity] if activity != "contact_speaking" else f"{speaker_name(call, 'contact')} speaking"
+        return words, tone, activity == "agent_speaking"
+    if call.channel in ("chat", "whatsapp"):
+        return "Writing" if call.last_speaker == "contact" else "Waiting for contact", tone, False
+    return "Agent listening", tone, False
+
+
+def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Badge, ...]:
+    badges = []
+    if call.alarm:
+        badges.append(Badge("triangle-alert", ALARMS.get(call.alarm, call.alarm), "alert"))
+    if live and live.idle_s is not None and call.status == "answered":
+        badges.append(Badge("clock", "Contact is silent", "alert" if live.idle_s <= IDLE_WARNING_S else "ring"))
+    if agent is not None:
+        badges.extend(_pauses(call, agent))
+        if agent.unverified_since and call.status != "completed":
+            badges.append(Badge("circle-alert", "Unverified: voice link is down", "alert"))
+    if call.muted:
+        badges.append(Badge("mic-off", "Muted", "hold"))
+    if call.forwarded_to:
+        badges.append(Badge("phone-forwarded", f"Forwarded to {call.forwarded_to}", "info"))
+    return tuple(badges)
+
+
+def _pauses(call: Call, agent: Agent) -> list[Badge]:
+    """Where the agent is paused, widest first. Agent- and contact-wide pauses are joined here, at read."""
+    found = []
+    if agent.paused:
+        found.append(Badge("pause", "Agent paused everywhere", "human"))
+    if call.contact is not None and call.contact.digits in agent.paused_contacts:
+        found.append(Badge("pause", "Paused for this contact", "human"))
+    if call.call_uuid in agent.paused_calls:
+        found.append(Badge("pause", "Paused for this call", "human"))
+    if not found and call.call_uuid in agent.paused_elsewhere:
+        found.append(Badge("pause", "Paused elsewhere", "human"))
+    return found
+
+
+def _last(call: Call, live: LiveCall | None) -> tuple[str, str, bool]:
+    """Speaker, text and whether it is still being said."""
+    newest: LiveLine | None = max(live.lines, key=lambda line: line.order, default=None) if live else None
+    if newest is not None and call.status != "completed" and (newest.text or newest.rest):
+        return newest.speaker, newest.text, True
+    return call.last_speaker, call.last_text, False
+
+
+def _urgency(call: Call, stale: bool) -> int:
+    """Inside its group: ringing calls first, silent ones last; then by start, so that rows stay where they are."""
+    return 2 if stale else 0 if call.status == "ringing" else 1

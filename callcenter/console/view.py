@@ -1,0 +1,225 @@
+"""What the screens show, as plain values. Templates render these and nothing else; pages and pushes share them.
+
+Times are epoch milliseconds (``*_ms``) or None; texts come from outside and are escaped by the templates.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tone = Literal["ai", "human", "caller", "ring", "hold", "alert", "ok", "info", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A small label beside a call: icon name of the sprite, words, tone."""
+
+    icon: str
+    label: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One call on the floor. ``hot`` cells change several times a second and are pushed alone."""
+
+    id: str  # DOM id of the row, dom_id("row", uuid); cells append -last, -state, -mc, -ma
+    uuid: str
+    url: str
+    group: Literal["attention", "progress"]
+    tone: Tone
+    state: str  # hot: "Agent speaking", "Ringing", "On hold", "No signal" ...
+    speaking: bool  # hot: draw the equaliser instead of the dot
+    contact: str  # name, else number, else "Web visitor"
+    number: str
+    channel: str  # phone | webrtc | chat | whatsapp
+    direction: str
+    language: str
+    last_speaker: str  # hot: "Caller", the agent's or the operator's name, or ""
+    last_tone: Tone
+    last_text: str  # hot
+    last_interim: bool  # hot
+    holder_kind: Literal["agent", "operator"]
+    holder: str
+    agent: str
+    started_ms: int
+    badges: tuple[Badge, ...] = ()
+    stale_since_ms: int | None = None
+    sort: tuple[int, int, str] = (0, 0, "")
+    said: str = ""  # the last settled line, which the text filter searches
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The figures above the floor, over every call this operator may see, whatever the filter.
+
+    None means that nobody measured it: drawn as a dash.
+    """
+
+    live: int
+    with_agent: int
+    with_operator: int
+    attention: int
+    oldest_attention_ms: int | None
+    ringing: int
+    held: int
+    by_channel: dict[str, int] = field(default_factory=dict)
+    answer_ms: int | None = None  # median delay between the end of a contact's turn and the agent's reply, last calls
+    ended_today: int = 0
+    shown: int = 0  # rows in this view, after the filters
+    hidden: int = 0  # rows in this view beyond the window
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """One provider connection in the floor's footer: is it heard, and since when not."""
+
+    id: str
+    name: str
+    provider: str
+    state: Literal["live", "quiet", "down", "never"]
+    heard_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One transcript line, or one piece of it while it is being spoken."""
+
+    id: str  # dom_id("line", call key, line key)
+    speaker: Literal["contact", "agent", "operator", "system"]
+    name: str
+    tone: Tone
+    text: str
+    rest: str  # announced by the agent but not yet heard, drawn faint
+    state: Literal["interim", "speaking", "final", "interrupted", "aborted", "rejected"]
+    kind: str  # text | audio | image | video | document
+    delivery: str  # "" | sent | delivered | read | failed
+    at_ms: int | None
+    offset: str  # "0:17" since the start of the call
+    muted: bool = False  # was said while the contact was muted
+    recovered: bool = False  # filled in from the provider's history after a gap
+    inferred: bool = False  # the delivery was tied to this line by order, not by an id
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """Something that happened in a call: a tool call, an audit event, hold, DTMF, forwarding, a pause ..."""
+
+    id: str  # dom_id("moment", call key, key); the copy inside the transcript carries inline_id
+    icon: str
+    tone: Tone
+    title: str
+    code: str  # a name in monospace after the title, for example the tool's
+    detail: str
+    body: str  # arguments and result, pretty-printed JSON or text; "" = nothing to open
+    at_ms: int | None
+    offset: str
+    category: Literal["tool", "audit", "call"]
+    inline: bool  # also shown between the transcript lines
+
+    @property
+    def inline_id(self) -> str:
+        """DOM id of the copy between the transcript lines."""
+        return f"inline-{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantView:
+    id: str
+    role: str
+    tone: Tone
+    joined_ms: int | None
+    left_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    id: str
+    url: str
+    duration_ms: int
+    peaks_path: str  # the d attribute of an SVG path, 240 bars in a 720x32 box; "" = not computed
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCall:
+    url: str
+    channel: str
+    started_ms: int | None
+    summary: str  # last line or end reason
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """The call page. ``script`` holds LineView and inline MomentView in reading order."""
+
+    row: RowView
+    key: str  # short DOM-safe key of this call, used in ids
+    status: str  # dialing | ringing | answered | completed
+    end_reason: str
+    error: str
+    connection: str
+    provider: str
+    from_number: str
+    to_number: str
+    started_ms: int | None
+    answered_ms: int | None
+    ended_ms: int | None
+    duration_s: float
+    reply_ms: int | None
+    script: tuple[LineView | MomentView, ...]
+    timeline: tuple[MomentView, ...]
+    participants: tuple[ParticipantView, ...]
+    recordings: tuple[RecordingView, ...]
+    earlier: tuple[EarlierCall, ...]
+    metadata: tuple[tuple[str, str], ...]
+    warning: str = ""  # "The contact is silent: ends in 15 s", "No signal since ...", credit ran out ...
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One call in the history, of any state, newest first."""
+
+    id: str  # dom_id("past", uuid)
+    uuid: str
+    url: str
+    tone: Tone
+    state: str  # "Ended", "Rejected", "Lost", or what the floor says of a live call
+    contact: str
+    number: str
+    channel: str
+    direction: str
+    language: str
+    agent: str
+    holder_kind: Literal["agent", "operator"]
+    holder: str
+    started_ms: int | None
+    ended_ms: int | None
+    duration_s: float | None
+    end_reason: str  # as the domain spells it: "hangup", "no_answer", ...
+    summary: str  # the last line that was said
+    summary_speaker: str = ""
+    summary_tone: Tone = "idle"
+    badges: tuple[Badge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One step of the floor's first filter, with how many calls it would show."""
+
+    id: str  # DOM id of the figure
+    label: str
+    tone: Tone | None
+    status: str
+    holder: str
+    count: int
+
+
+def segments(counters: Counters) -> tuple[Segment, ...]:
+    """The floor's first filter. Each figure is a cell of its own, pushed as text."""
+    return (
+        Segment("floor-n-all", "All", None, "", "", counters.live),
+        Segment("floor-n-attention", "Needs a human", "alert", "attention", "", counters.attention),
+        Segment("floor-n-agent", "Agent", "ai", "", "agent", counters.with_agent),
+        Segment("floor-n-operator", "Operator", "human", "", "operator", counters.with_operator),
+        Segment("floor-n-ringing", "Ringing", "ring", "ringing", "", counters.ringing),
+        Segment("floor-n-held", "On hold", "hold", "held", "", counters.held),
+    )

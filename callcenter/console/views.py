@@ -1,0 +1,74 @@
+"""Pages. Each is rendered from plain values that the feed builds in the same way."""
+
+import json
+from dataclasses import asdict
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from callcenter.calls.models import Call
+from callcenter.console.filters import read_filters
+from callcenter.console.floor import audience_of
+from callcenter.console.history import history_row
+from callcenter.console.loading import access_call, agents_for, load_call, load_floor
+from callcenter.journal.revision import current_revision
+from callcenter.operators.models import Operator
+
+PAGE_SIZE = 50
+
+
+def _reader(request: HttpRequest) -> Operator:
+    assert isinstance(request.user, Operator)
+    return request.user
+
+
+@require_GET
+@never_cache
+@login_required
+def floor(request: HttpRequest) -> HttpResponse:
+    """Every live call the reader may see, attention first. The revision is read before the rows it stands for."""
+    revision, filters = current_revision(), read_filters(request.GET)
+    reader = _reader(request)
+    shown = load_floor(reader, filters)
+    return render(
+        request,
+        "console/floor.html",
+        {
+            "rows_attention": shown.attention,
+            "rows_progress": shown.progress,
+            "counters": shown.counters,
+            "connections": shown.connections,
+            "filters": filters,
+            "agents": agents_for(audience_of(reader)),
+            "revision": revision,
+            "view_json": json.dumps({"screen": "floor", **asdict(filters)}),
+        },
+    )
+
+
+@require_GET
+@never_cache
+@login_required
+def call(request: HttpRequest, call_uuid: str) -> HttpResponse:
+    """One call, live and over."""
+    revision, reader = current_revision(), _reader(request)
+    shown = load_call(access_call(reader, call_uuid), audience_of(reader))
+    context = {"call": shown, "revision": revision, "view_json": json.dumps({"screen": "call", "call": call_uuid})}
+    return render(request, "console/call.html", context)
+
+
+@require_GET
+@never_cache
+@login_required
+def history(request: HttpRequest) -> HttpResponse:
+    """All calls, newest first."""
+    filters, reader = read_filters(request.GET), _reader(request)
+    calls = filters.narrow(Call.objects.visible_to(reader)).for_rows().order_by("-started_at", "-id")
+    page = Paginator(calls, PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = [history_row(item) for item in page.object_list]
+    context = {"page": page, "filters": filters, "agents": agents_for(audience_of(reader))}
+    return render(request, "console/history.html", context)

@@ -1,0 +1,136 @@
+"""The hub: one for each web process. It listens for hints, looks what changed by revision, and gives each open screen its edits.
+
+A hint only says that it is time to look. The first change after quiet goes at once, then at most every 100 ms.
+"""
+
+import asyncio
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+from channels.layers import get_channel_layer
+
+from callcenter.live.desk import Desk, Frame
+from callcenter.live.socket import Socket
+
+log = logging.getLogger(__name__)
+
+FEED = "feed"
+TICK_S = 0.1
+LOOK_S = 1.0  # without any hint
+HEARTBEAT_S = 5.0
+RIGHTS_S = 5.0
+LISTEN_AGAIN_S = 1.0
+
+
+class Hub:
+    """Made by ``hub()``. Database work and rendering happen in its one thread, sending on the event loop."""
+
+    def __init__(self) -> None:
+        self.desk = Desk()
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="feed")
+        self.sockets: set[Socket] = set()
+        self.live: set[str] = set()
+        self.wake = asyncio.Event()
+        self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._tick_loop()), asyncio.create_task(self._beat())]
+
+    def join(self, socket: Socket) -> None:
+        """The socket has said, or said anew, what it shows."""
+        self.sockets.add(socket)
+        socket.wishes += 1
+        self.wake.set()
+
+    def leave(self, socket: Socket) -> None:
+        self.sockets.discard(socket)
+
+    async def _listen(self) -> None:
+        """One subscription of the channel layer for all browsers. What it loses, the next look finds."""
+        while True:
+            try:
+                layer = get_channel_layer()
+                channel = await layer.new_channel()
+                await layer.group_add(FEED, channel)
+                while True:
+                    self._hear(await layer.receive(channel))
+            except Exception:
+                log.warning("The feed lost the channel layer; listening again", exc_info=True)
+                await asyncio.sleep(LISTEN_AGAIN_S)
+
+    def _hear(self, hint: dict[str, Any]) -> None:
+        self.live.update(hint.get("live", ()))
+        if self.sockets:
+            self.wake.set()
+
+    async def _tick_loop(self) -> None:
+        while True:
+            try:
+                await asyncio.wait_for(self.wake.wait(), LOOK_S)
+            except TimeoutError:
+                pass
+            self.wake.clear()
+            began = time.monotonic()
+            if self.sockets:
+                await self._tick()
+            await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - began)))
+
+    async def _tick(self) -> None:
+        live, self.live = self.live, set()
+        sockets = [socket for socket in self.sockets if socket.wants()]
+        try:
+            frames = await asyncio.get_running_loop().run_in_executor(self.thread, self.desk.tick, live, sockets)
+        except Exception:
+            log.exception("The feed could not read what changed; trying again")
+            self.live |= live
+            await asyncio.sleep(LISTEN_AGAIN_S)
+            self.wake.set()
+            return
+        for socket, frame in frames:
+            if socket in self.sockets:
+                self._deliver(socket, frame)
+
+    def _deliver(self, socket: Socket, frame: Frame) -> None:
+        if frame.denied:
+            socket.deny()
+        else:
+            socket.put(frame)
+
+    async def _beat(self) -> None:
+        """Tell every browser the time, and look whether its reader may still see what it shows."""
+        checked = 0.0
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            now = orjson.dumps({"now": round(time.time() * 1000)}).decode()
+            for socket in list(self.sockets):
+                socket.say(now)
+            if self.sockets and time.monotonic() - checked >= RIGHTS_S:
+                checked = time.monotonic()
+                await self._check_rights()
+
+    async def _check_rights(self) -> None:
+        sockets = list(self.sockets)
+        try:
+            verdicts = await asyncio.get_running_loop().run_in_executor(self.thread, self.desk.check_rights, sockets)
+        except Exception:
+            log.exception("The rights of open pages could not be checked")
+            return
+        for socket, verdict in verdicts:
+            if verdict.signed_out:
+                socket.sign_out()
+            elif verdict.audience != socket.audience:
+                socket.audience = verdict.audience
+                self.join(socket)
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _hubs.get(loop)
+    if found is None:
+        found = _hubs[loop] = Hub()
+    return found
