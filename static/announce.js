@@ -1,0 +1,48 @@
+// What a screen reader hears, and what the tab's title shows. One polite and one urgent region for the whole page.
+(() => {
+  const polite = document.getElementById("say-polite");
+  const urgent = document.getElementById("say-now");
+  if (!polite || !urgent) return;
+
+  const APART_MS = 2500;
+  const WAITING = 3;
+  const waiting = [];
+  let speaking = 0;
+  let dropped = 0;
+  let last = "";
+
+  function next() {
+    const text = waiting.shift();
+    speaking = 0;
+    if (text === undefined) {
+      last = "";
+      return;
+    }
+    polite.textContent = dropped ? `${dropped} more updates. ${text}` : text;
+    dropped = 0;
+    speaking = setTimeout(next, APART_MS);
+  }
+
+  document.addEventListener("feed:say", ({ detail }) => {
+    if (detail.urgent) {
+      urgent.textContent = ""; // the same words again are only spoken when they appear anew
+      setTimeout(() => (urgent.textContent = detail.say), 50);
+      return;
+    }
+    if (detail.say === last) return;
+    last = detail.say;
+    waiting.push(detail.say);
+    while (waiting.length > WAITING) {
+      waiting.shift();
+      dropped += 1;
+    }
+    if (!speaking) next();
+  });
+
+  const title = document.title;
+  document.addEventListener("feed:attention", ({ detail: count }) => {
+    document.title = count ? `(${count}) ${title}` : title;
+    const badge = count ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.();
+    badge?.catch(() => {});
+  });
+})();

@@ -1,0 +1,94 @@
+// The page's one socket, as far as htmx does not do it: greet, acknowledge, hand data on, notice silence.
+// HTML frames are swapped by htmx. JSON frames are data and become events on document:
+//   feed:link {state, since}   feed:levels {id: 0..1}   feed:clock ms   feed:say {say, urgent}   feed:attention n
+// Nothing is ever queued: what cannot be sent now is not sent, and a reconnect starts from the stored revision.
+(() => {
+  const feed = document.getElementById("feed");
+  if (!feed) return;
+
+  const SILENT_MS = 20000;
+  const RETRIED = [1001, 1005, 1006, 1011, 1012, 1013, 1014]; // htmx comes back after these codes only
+  const ENDED = { 4401: "signed-out", 4403: "denied" };
+  let socket = null;
+  let state = "connecting";
+  let lost = Date.now(); // when this page stopped being current
+  let silent = false;
+  feed.heard = Date.now(); // read by link.js
+
+  const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`feed:${name}`, { detail }));
+  const isOpen = () => socket?.readyState === WebSocket.OPEN;
+  const send = (data) => isOpen() && socket.send(JSON.stringify(data));
+
+  function become(next, when = Date.now()) {
+    if (next === state) return;
+    if (state === "live") lost = when;
+    state = next;
+    emit("link", { state, since: lost });
+  }
+
+  // htmx looks up all targets of one message before it swaps anything, so a row could not be placed after one
+  // that the same message inserts. Each <hx-edit hx-target hx-swap> is looked up when its turn comes.
+  document.addEventListener("htmx:ws:before:connection", () => {
+    htmx.registerExtension("edit", {
+      htmx_process_edit(template, { ctx, tasks }) {
+        tasks.push({
+          type: "partial",
+          fragment: template.content.cloneNode(true),
+          target: template.getAttribute("hx-target"),
+          swapSpec: { style: template.getAttribute("hx-swap") },
+          sourceElement: ctx.sourceElement,
+        });
+      },
+    });
+  });
+
+  document.addEventListener("htmx:ws:after:connection", (event) => {
+    socket = event.detail.connection.socket;
+    feed.heard = Date.now();
+    silent = false;
+    become("catching-up");
+    send({ since: Number(feed.dataset.since), view: JSON.parse(feed.dataset.view) });
+    if (document.hidden) send({ visible: false });
+  });
+
+  document.addEventListener("htmx:ws:before:message:incoming", (event) => {
+    const text = event.detail.message.data;
+    feed.heard = Date.now();
+    if (typeof text !== "string" || text[0] !== "{") return;
+    event.preventDefault();
+    read(JSON.parse(text));
+  });
+
+  // Messages are handled one after the other, so a revision arrives when its HTML frame stands in the page.
+  function read(message) {
+    if (message.now !== undefined) emit("clock", message.now);
+    if (message.levels) emit("levels", message.levels);
+    if (message.attention !== undefined) emit("attention", message.attention);
+    if (message.say) emit("say", message);
+    if (message.rev !== undefined) feed.dataset.since = message.rev;
+    if (message.state) become(message.state);
+    if (message.frame !== undefined) send({ seen: message.frame });
+  }
+
+  document.addEventListener("htmx:ws:close", (event) => {
+    const { code } = event.detail;
+    socket = null;
+    if (silent) silent = false; // our own doing, see watch
+    else become(ENDED[code] ?? (RETRIED.includes(code) ? "offline" : "closed"));
+  });
+
+  // A dead line stays "open" for minutes, and close() would wait for an answer. So htmx is told that it closed.
+  function watch() {
+    if (!isOpen() || Date.now() - feed.heard < SILENT_MS) return;
+    become("silent", feed.heard);
+    silent = true;
+    socket.dispatchEvent(new CloseEvent("close", { code: 1006 }));
+  }
+  setInterval(watch, 1000);
+
+  document.addEventListener("visibilitychange", () => {
+    send({ visible: !document.hidden });
+    watch();
+  });
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+})();

@@ -1,0 +1,71 @@
+// The honest indicator: live, catching up, or since when not. Also dims what is no longer current.
+(() => {
+  const chip = document.getElementById("link");
+  if (!chip) return;
+
+  const feed = document.getElementById("feed");
+  const note = document.getElementById("link-note");
+  const OLD_MS = 15000;
+  const LOST_MS = 3000; // shorter breaks are not worth interrupting anyone
+  const TONES = { live: "ok", "catching-up": "info", connecting: "idle", silent: "ring" };
+  const ENDINGS = {
+    "signed-out": "You were signed out. What you see is as of",
+    denied: "You are no longer allowed to see this. What you see is as of",
+    closed: "The server closed the live connection for good. What you see is as of",
+  };
+  let state = "connecting";
+  let since = Date.now();
+  let alarm = 0;
+  let alarmed = false;
+
+  const clock = (ms) => new Date(ms).toLocaleTimeString("en-GB");
+  const say = (text, urgent) => document.dispatchEvent(new CustomEvent("feed:say", { detail: { say: text, urgent } }));
+
+  function words() {
+    const age = Date.now() - feed.heard;
+    const seconds = Math.round(age / 1000);
+    if (state === "live") return age > OLD_MS ? `Live, last word ${seconds} s ago` : "Live";
+    if (state === "catching-up") return "Catching up";
+    if (state === "connecting") return "Connecting";
+    if (state === "silent") return `No word from the server for ${seconds} s`;
+    if (state === "offline") return `Offline since ${clock(since)}`;
+    return { "signed-out": "Signed out", denied: "No longer allowed", closed: "Closed" }[state];
+  }
+
+  function paint() {
+    const text = words();
+    const line = document.getElementById("link-text");
+    if (line.textContent !== text) line.textContent = text;
+  }
+
+  function explain() {
+    const text = document.getElementById("link-note-text");
+    const ended = ENDINGS[state];
+    note.hidden = !(ended || state === "offline" || state === "silent");
+    if (ended) text.textContent = `${ended} ${clock(since)}.`;
+    else text.textContent = `No connection to the server since ${clock(since)}. Values below are from then; trying to reconnect.`;
+  }
+
+  function warn() {
+    clearTimeout(alarm);
+    if (state === "live" && alarmed) {
+      alarmed = false;
+      say("Live again.");
+    }
+    if (["live", "catching-up", "connecting"].includes(state) || alarmed) return;
+    alarm = setTimeout(() => {
+      alarmed = true;
+      say(`Connection lost. ${words()}.`, true);
+    }, ENDINGS[state] ? 0 : LOST_MS);
+  }
+
+  document.addEventListener("feed:link", ({ detail }) => {
+    ({ state, since } = detail);
+    chip.dataset.tone = TONES[state] ?? "alert";
+    document.body.dataset.link = ENDINGS[state] || state === "silent" ? "offline" : state;
+    paint();
+    explain();
+    warn();
+  });
+  setInterval(paint, 1000);
+})();
