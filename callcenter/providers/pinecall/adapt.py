@@ -1,0 +1,53 @@
+"""Fields that mean something else under some names: put right before the identity is read. Contract A.2.9, D5, D34 to D37, D58."""
+
+from typing import Any
+
+Body = dict[str, Any]
+
+
+def outbound(body: Body) -> Body:
+    """A call that is dialled is outbound, said or not."""
+    return {**body, "direction": "outbound"}
+
+
+def chat(body: Body) -> Body:
+    """Only chats have these names."""
+    return {**body, "transport": "chat"}
+
+
+def forwarded(body: Body) -> Body:
+    """``to`` is the new number: neither end of this frame is the identity of the call."""
+    return _without(body, "from", "to") | {"target": body.get("to")}
+
+
+def routed(body: Body) -> Body:
+    """``agent`` is the target; the frame is about ``agent_id``, the line."""
+    return _without(body, "agent") | {"target": body.get("agent")}
+
+
+def whatsapp_from_contact(body: Body) -> Body:
+    """``from`` is the contact."""
+    return _whatsapp(body, body.get("from") or body.get("contact_phone"))
+
+
+def whatsapp_to_contact(body: Body) -> Body:
+    """``to`` is the contact."""
+    return _whatsapp(body, body.get("to") or body.get("contact_phone"))
+
+
+def whatsapp_delivery(body: Body) -> Body:
+    """``recipient`` is the contact."""
+    return _whatsapp(body, body.get("recipient"))
+
+
+def whatsapp_session(body: Body) -> Body:
+    """``contact_phone`` is the contact; a bridge adds the call's own ends, of which ``from`` is the contact."""
+    return _whatsapp(body, body.get("contact_phone") or body.get("from"))
+
+
+def _whatsapp(body: Body, contact: Any) -> Body:
+    return _without(body, "from", "to") | {"contact": contact, "transport": "whatsapp"}
+
+
+def _without(body: Body, *keys: str) -> Body:
+    return {key: value for key, value in body.items() if key not in keys}
