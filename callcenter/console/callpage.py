@@ -10,7 +10,8 @@ from callcenter.calls.transcript import ShownLine, merged_lines
 from callcenter.console.dom import dom_id
 from callcenter.console.moments import moments, offset
 from callcenter.console.peaks import peaks_path
-from callcenter.console.rows import ALARMS, SPEAKER_TONES, row_view, speaker_name
+from callcenter.console.naming import agent_name, pretty_number, speaker_name
+from callcenter.console.rows import ALARMS, SPEAKER_TONES, row_view
 from callcenter.console.view import CallView, EarlierCall, LineView, MomentView, ParticipantView, RecordingView, RowView, Tone
 from callcenter.domain.limits import Limits
 from callcenter.journal.times import epoch
@@ -45,8 +46,8 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
         error=call.error,
         connection=call.connection.slug,
         provider=call.connection.get_provider_display(),
-        from_number=call.from_number,
-        to_number=call.to_number,
+        from_number=pretty_number(call.from_number),
+        to_number=pretty_number(call.to_number),
         started_ms=_ms(call.started_at),
         answered_ms=_ms(call.answered_at),
         ended_ms=_ms(call.ended_at),
@@ -54,7 +55,7 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
         reply_ms=call.reply_ms,
         script=_script(call, key, parts.lines, live, timeline),
         timeline=tuple(timeline),
-        participants=tuple(_participant(p, key) for p in parts.participants),
+        participants=tuple(_participant(p, key) for p in parts.participants) or _both_sides(call, agent, key),
         recordings=tuple(_recording(r, call, key) for r in parts.recordings),
         earlier=tuple(_earlier(c) for c in parts.earlier),
         metadata=tuple((str(name), str(value)[:500]) for name, value in sorted(call.metadata.items())),
@@ -108,6 +109,15 @@ def _participant(participant: Participant, key: str) -> ParticipantView:
         joined_ms=_ms(participant.at),
         left_ms=_ms(participant.left_at),
     )
+
+
+def _both_sides(call: Call, agent: Agent | None, key: str) -> tuple[ParticipantView, ...]:
+    """Who is on the line when the provider names no participants: the contact, and the agent once it answers."""
+    left = _ms(call.ended_at)
+    contact = ParticipantView(dom_id("participant", key, "contact"), speaker_name(call, "contact"), "caller", _ms(call.started_at), left)
+    if call.answered_at is None:
+        return (contact,)
+    return (contact, ParticipantView(dom_id("participant", key, "agent"), agent_name(agent), "ai", _ms(call.answered_at), left))
 
 
 def _recording(recording: Recording, call: Call, key: str) -> RecordingView:

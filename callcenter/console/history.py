@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from callcenter.calls.models import Call
 from callcenter.console.dom import dom_id
-from callcenter.console.rows import SPEAKER_TONES, contact_name, holder_kind, holder_name, number, speaker_name
+from callcenter.console.naming import agent_name, contact_name, holder_name, number, speaker_name
+from callcenter.console.rows import SPEAKER_TONES, holder_kind
 from callcenter.console.view import HistoryRow, Tone
 from callcenter.journal.times import epoch
 
@@ -27,7 +28,7 @@ def history_row(call: Call) -> HistoryRow:
         channel=call.channel,
         direction=call.direction,
         language=call.language,
-        agent=call.agent.name if call.agent else "",
+        agent=agent_name(call.agent) if call.agent else "",
         holder_kind=holder_kind(call),
         holder=holder_name(call),
         started_ms=_ms(call.started_at),

@@ -6,6 +6,7 @@ from typing import Any
 
 from callcenter.calls.models import AuditEvent, Call, CallNote, ToolCall
 from callcenter.console.dom import dom_id
+from callcenter.console.naming import number, pretty_number
 from callcenter.console.view import MomentView, Tone
 from callcenter.journal.times import epoch
 
@@ -137,9 +138,19 @@ def _fill(title: str, data: dict[str, Any]) -> str:
     return title
 
 
+def _began(call: Call) -> str:
+    if call.channel == "whatsapp":
+        return f"WhatsApp session with {number(call) or 'an unknown number'}"
+    if call.channel in ("webrtc", "chat"):
+        return "Web call" if call.channel == "webrtc" else "Chat"
+    if call.direction == "outbound":
+        return f"Call to {pretty_number(call.to_number)}"
+    return f"Call from {number(call) or 'an unknown number'}"
+
+
 def _lifecycle(call: Call, key: str, start: float | None) -> Iterator[tuple[tuple[float, int, int], MomentView]]:
     arrow = "phone-outgoing" if call.direction == "outbound" else "phone-incoming"
-    began = f"Call to {call.to_number}" if call.direction == "outbound" else f"Call from {call.from_number or 'an unknown number'}"
+    began = _began(call)
     steps: list[tuple[str, Any, str, Tone, str, str]] = [("began", call.started_at, arrow, "info", began, "")]
     if call.answered_at is not None and call.answered_at != call.started_at:
         steps.append(("answered", call.answered_at, "phone", "ok", "Answered", ""))

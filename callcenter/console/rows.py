@@ -7,6 +7,7 @@ from django.urls import reverse
 from callcenter.calls.live_state import LiveCall, LiveLine
 from callcenter.calls.models import Agent, Call
 from callcenter.console.dom import dom_id
+from callcenter.console.naming import agent_name, contact_name, holder_name, number, pretty_number, speaker_name
 from callcenter.console.view import Badge, RowView, Tone
 from callcenter.domain.limits import Limits, stale_since
 from callcenter.journal.times import epoch
@@ -48,7 +49,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         last_interim=interim,
         holder_kind=holder_kind(call),
         holder=holder_name(call),
-        agent=call.agent.name if call.agent else "",
+        agent=agent_name(agent) if agent else "",
         started_ms=round(started * 1000),
         badges=badges,
         stale_since_ms=round(stale * 1000) if stale else None,
@@ -63,40 +64,8 @@ def heard(call: Call, live: LiveCall | None) -> float:
     return max(durable, live.heard) if live else durable
 
 
-def contact_name(call: Call) -> str:
-    """The name if somebody gave one, else the number, else what they are."""
-    if call.contact_name:
-        return call.contact_name
-    if call.contact is not None and call.contact.name:
-        return call.contact.name
-    return number(call) or ("Web visitor" if call.channel in ("webrtc", "chat") else "Unknown number")
-
-
-def number(call: Call) -> str:
-    """The contact's number, "" where there is none."""
-    raw = call.to_number if call.direction == "outbound" and call.channel == "phone" else call.from_number
-    if raw in ("webrtc", "chat"):
-        return ""
-    return f"+{raw}" if call.channel == "whatsapp" and raw.isdigit() else raw
-
-
-def speaker_name(call: Call, speaker: str) -> str:
-    """Who said a line, as the screen names them."""
-    if speaker == "contact":
-        return "Caller" if call.direction == "inbound" and call.channel in ("phone", "webrtc") else "Contact"
-    if speaker == "agent":
-        return call.agent.name if call.agent else "Agent"
-    return "Operator" if speaker == "operator" else ""
-
-
 def holder_kind(call: Call) -> Literal["agent", "operator"]:
     return "operator" if call.holder_id else "agent"
-
-
-def holder_name(call: Call) -> str:
-    if call.holder is not None:
-        return call.holder.display_name
-    return call.agent.name if call.agent else "Agent"
 
 
 def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, bool]:
@@ -132,7 +101,7 @@ def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Bad
     if call.muted:
         badges.append(Badge("mic-off", "Muted", "hold"))
     if call.forwarded_to:
-        badges.append(Badge("phone-forwarded", f"Forwarded to {call.forwarded_to}", "info"))
+        badges.append(Badge("phone-forwarded", f"Forwarded to {pretty_number(call.forwarded_to)}", "info"))
     return tuple(badges)
 
 

@@ -125,7 +125,7 @@ class MomentView:
 @dataclass(frozen=True, slots=True)
 class ParticipantView:
     id: str
-    role: str
+    role: str  # in words: "Contact", "AI agent", the operator's name
     tone: Tone
     joined_ms: int | None
     left_ms: int | None

@@ -2,7 +2,9 @@
 
 from msgspec import Struct
 
-from callcenter.domain.state import CallState, Line
+from callcenter.domain.state import CallState, Line, Saying
+
+SAME_TEXT_S = 2.0
 
 
 class Text(Struct, frozen=True):
@@ -14,7 +16,7 @@ class Text(Struct, frozen=True):
 
 
 def text_of(state: CallState, line: Line) -> Text:
-    """The line as people read it now."""
+    """The line as its row shows it: by the journal alone."""
     if line.text is not None:
         return Text(line.text, "", "final")
     if line.message_id and f"reply_rejected:{line.message_id}" in state.notes:
@@ -22,61 +24,83 @@ def text_of(state: CallState, line: Line) -> Text:
     if line.interrupted:
         return Text(_heard(line), "", "interrupted")
     if line.aborted:
-        return Text(_spoken(line), "", "aborted")
+        return Text(_spoken(line.words), "", "aborted")
+    return _uncut(state, line)
+
+
+def _uncut(state: CallState, line: Line) -> Text:
     if line.confirmed is not None:
         return Text(line.confirmed, "", "final")
     if line.finished:
         return Text(_played(line), "", "final")
     if line.pieces:
-        being = "interim" if line.speaker == "contact" else "speaking"
-        return Text(line.pieces, "", being if line.open and not state.completed else "final")
+        return Text(line.pieces, "", "final")
     if state.completed:
-        return Text(_spoken(line) or line.announced, "", "interrupted")
-    spoken = _spoken(line)
-    return Text(spoken, _rest(line), "speaking")
+        return Text(_spoken(line.words) or line.announced, "", "interrupted")
+    return Text(_spoken(line.words), _rest(line.announced, line.words), "speaking")
 
 
-def durable_text(state: CallState, line: Line) -> Text:
-    """The same without what is only live: an open line's words are not in the journal yet."""
-    text = text_of(state, line)
-    if text.state in ("speaking", "interim"):
-        return Text("", line.announced, text.state)
-    return text
+def live_text(state: CallState, saying: Saying) -> Text | None:
+    """The line as it is being said, None when the journal knows better by now."""
+    line = state.lines.get(saying.key)
+    if saying.pieces:
+        being = "interim" if saying.speaker == "contact" else "speaking"
+        return None if line is not None and line.text is not None else Text(saying.pieces, "", being)
+    if not saying.words or (line is not None and not line.open):
+        return None
+    words = {**saying.words, **line.words} if line is not None else saying.words
+    return Text(_spoken(words), _rest(line.announced, words) if line is not None else "", "speaking")
 
 
-def _spoken(line: Line) -> str:
-    return " ".join(line.words[i] for i in sorted(line.words))
+def _spoken(words: dict[int, str]) -> str:
+    return " ".join(words[i] for i in sorted(words))
 
 
 def _played(line: Line) -> str:
     """Played to the end: the words, unless some of them are missing."""
     if line.words and len(line.words) >= len(line.announced.split()):
-        return _spoken(line)
-    return line.announced or _spoken(line)
+        return _spoken(line.words)
+    return line.announced or _spoken(line.words)
 
 
 def _heard(line: Line) -> str:
     """Cut: the first words that were heard, from the words if all are there, else from what was announced."""
     if line.heard is None:
-        return _spoken(line) or line.announced
+        return _spoken(line.words) or line.announced
     announced = line.announced.split()
     if all(i in line.words for i in range(line.heard)) or len(announced) < line.heard:
         return " ".join(line.words[i] for i in sorted(line.words) if i < line.heard)
     return " ".join(announced[: line.heard])
 
 
-def _rest(line: Line) -> str:
+def _rest(announced: str, words: dict[int, str]) -> str:
     """What is announced beyond the words heard so far."""
-    return " ".join(line.announced.split()[len(line.words) :])
+    return " ".join(announced.split()[len(words) :])
 
 
-def order_of(line: Line) -> tuple[float, int, int, str]:
+def order_of(line: Line | Saying) -> tuple[float, int, int, str]:
     """Reading order: the provider's time, else arrival; then sequence; then arrival number."""
     if line.at is not None:
-        return (line.at, line.seq, 0, line.key)
+        return (line.at, line.seq, line.n, line.key)
     return (line.arrived, 0, line.n, line.key)
 
 
-def durable_lines(state: CallState) -> list[Line]:
-    """The lines that stand in the journal, in reading order."""
-    return sorted((line for line in state.lines.values() if line.durable), key=order_of)
+def lines_of(state: CallState) -> list[Line]:
+    """The lines of the transcript in reading order."""
+    said: dict[tuple[str, str | None], float] = {}
+    lines = []
+    for line in sorted(state.lines.values(), key=order_of):
+        if not _says_something(line):
+            continue
+        if line.loose and line.at is not None:
+            if line.at - said.get((line.speaker, line.text), float("-inf")) <= SAME_TEXT_S:
+                continue
+            said[line.speaker, line.text] = line.at
+        lines.append(line)
+    return lines
+
+
+def _says_something(line: Line) -> bool:
+    """An end of an utterance that nobody announced, heard or confirmed says nothing."""
+    known = line.begun or line.text is not None or line.confirmed is not None
+    return bool(known or line.announced or line.words or line.pieces)

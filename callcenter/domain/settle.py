@@ -1,36 +1,47 @@
 """When ephemeral frames become a fact: the words of a closed line, the pieces of a silent one."""
 
 from callcenter.domain.events.console import LineSettled
-from callcenter.domain.state import CallState, Line
+from callcenter.domain.state import CallState, Line, Saying
 
 SILENT_S = 0.3
+DRAFT = "draft-"
 
 
 def due(state: CallState, now: float) -> list[LineSettled]:
-    """The facts to journal now; ``now`` in epoch seconds. Drafts without an item id are never settled: they may be repeated."""
+    """The facts to journal now; ``now`` in epoch seconds. Drafts of Sippet without an item are never settled: they may be repeated."""
+    if not state.saying:
+        return []
     facts = []
-    for key in sorted(state.unsettled):
-        line = state.lines.get(key)
-        if line is None or key.startswith("draft-") or line.text is not None:
-            state.unsettled.discard(key)
-        elif _closed(state, line, now):
-            facts.append(_fact(state, line))
+    for key in sorted(state.saying):
+        saying, line = state.saying[key], state.lines.get(key)
+        if line is not None and line.text is not None:
+            del state.saying[key]  # the final text stands; what was heard before it does not matter any more
+        elif key.startswith(DRAFT):
+            if state.completed:
+                del state.saying[key]
+        elif _is_over(state, saying, line, now):
+            facts.append(_fact(state, saying))
     return facts
 
 
-def _closed(state: CallState, line: Line, now: float) -> bool:
-    if state.completed or not line.open:
+def _is_over(state: CallState, saying: Saying, line: Line | None, now: float) -> bool:
+    if state.completed:
         return True
-    return bool(line.pieces) and line.speaker == "agent" and now - line.touched >= SILENT_S
+    if saying.pieces:
+        return saying.speaker == "agent" and now - saying.touched >= SILENT_S
+    return line is not None and not line.open
 
 
-def _fact(state: CallState, line: Line) -> LineSettled:
+def _fact(state: CallState, saying: Saying) -> LineSettled:
     return LineSettled(
         call=state.call,
-        key=line.key,
-        speaker=line.speaker,
-        at=line.first_heard,
-        words=tuple(sorted(line.words.items())),
-        text=line.pieces,
-        latency_ms=line.pending_latency if line.pending_latency is not None else line.latency_ms,
+        key=saying.key,
+        speaker=saying.speaker,
+        message_id=saying.message_id,
+        at=saying.at,
+        seq=saying.seq,
+        arrived=saying.arrived,
+        words=tuple(sorted(saying.words.items())),
+        text=saying.pieces,
+        latency_ms=saying.latency_ms,
     )

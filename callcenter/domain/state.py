@@ -1,7 +1,7 @@
 """The state of one call. Registers keep the stamp that wins, so that the order of arrival does not matter.
 
 Structs are changed in place by their reducer, which owns them. What is marked *live* comes from ephemeral
-events: it is never journaled, so nothing durable may be derived from it except through a settled fact.
+events: it is never journaled, so no row may be derived from it except through a settled fact.
 """
 
 from typing import Any
@@ -12,56 +12,110 @@ from callcenter.domain.events.base import Stamp
 
 
 class Line(Struct):
-    """One line of the transcript while facts about it come in."""
+    """One line of the transcript, by what the journal tells of it."""
 
     key: str
-    speaker: str  # contact | agent | operator
+    speaker: str  # contact | agent | operator | system
     message_id: str = ""
     at: float | None = None  # earliest provider time
-    arrived: float = 0.0  # earliest arrival of a durable frame
     seq: int = 0
+    arrived: float = 0.0  # earliest arrival
     n: int = 0
     text: str | None = None
     text_stamp: Stamp | None = None
     announced: str = ""
     confirmed: str | None = None
+    confirmed_stamp: Stamp | None = None
     words: dict[int, str] = field(default_factory=dict)
     pieces: str = ""
-    replayed: int | None = None  # live: how much of ``pieces`` a repetition has matched so far
-    last_piece: str = ""  # live
     heard: int | None = None  # words heard when interrupted
-    open: bool = False  # being spoken
+    begun: bool = False
     finished: bool = False
     interrupted: bool = False
     aborted: bool = False
-    durable: bool = False
+    loose: bool = False  # known by no id: the same text at nearly the same time is the same line
     kind: str = "text"
     human: bool = False
     muted: bool = False
     recovered: bool = False
     latency_ms: int | None = None
-    pending_latency: int | None = None  # live: to be settled
-    first_heard: float | None = None  # live: time of the first word or piece
-    touched: float = 0.0  # live: arrival of the last word or piece
+
+    @property
+    def closed(self) -> bool:
+        """Nothing more will be said of it."""
+        return self.text is not None or self.confirmed is not None or self.finished or self.interrupted or self.aborted
+
+    @property
+    def open(self) -> bool:
+        """It is being spoken."""
+        return self.begun and not self.closed
+
+
+class Saying(Struct):
+    """Live: what was heard of one line and is not in the journal yet. Times in epoch s."""
+
+    key: str
+    speaker: str
+    message_id: str
+    arrived: float
+    n: int
+    at: float | None = None  # earliest provider time
+    seq: int = 0
+    touched: float = 0.0  # last arrival
+    words: dict[int, str] = field(default_factory=dict)
+    pieces: str = ""
+    replayed: int | None = None  # how much of ``pieces`` a repetition has matched so far
+    last_piece: str = ""
+    latency_ms: int | None = None
 
 
 class Toggle(Struct):
-    """Hold or mute: a set, newest stamp wins. ``history`` in order of stamps, without repetitions."""
+    """Hold or mute: a set, the newest stamp wins. ``told``: every report, in order of stamps."""
 
-    on: bool = False
-    stamp: Stamp | None = None
-    before: Stamp | None = None
-    history: list[tuple[Stamp, bool]] = field(default_factory=list)
+    told: list[tuple[Stamp, bool]] = field(default_factory=list)
+
+    @property
+    def history(self) -> list[tuple[Stamp, bool]]:
+        """The reports that changed something."""
+        changes: list[tuple[Stamp, bool]] = []
+        for stamp, on in self.told:
+            if on != (changes[-1][1] if changes else False):
+                changes.append((stamp, on))
+        return changes
+
+    @property
+    def on(self) -> bool:
+        return bool(self.told) and self.told[-1][1]
 
 
-class End(Struct, frozen=True):
-    """The provider's end, normalised. Times in epoch s, duration in s."""
+class End(Struct):
+    """The provider's end. ``said``: what its reports say of it, each from the earliest report that says it."""
 
     stamp: Stamp
-    reason: str
-    error: str = ""
-    ended_at: float | None = None
-    duration: float | None = None
+    said: dict[str, tuple[Stamp, Any]] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        return str(self._said("reason", ""))
+
+    @property
+    def error(self) -> str:
+        return str(self._said("error", ""))
+
+    @property
+    def ended_at(self) -> float | None:
+        """Epoch s."""
+        at: float | None = self._said("ended_at", None)
+        return at
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds."""
+        lasted: float | None = self._said("duration", None)
+        return lasted
+
+    def _said(self, name: str, otherwise: Any) -> Any:
+        return self.said[name][1] if name in self.said else otherwise
 
 
 class ToolRow(Struct):
@@ -71,18 +125,19 @@ class ToolRow(Struct):
     arguments: Any = None
     result: Any = None
     state: str = "running"
-    stamp: Stamp | None = None
+    stamp: Stamp | None = None  # earliest report of the call
+    told: Stamp | None = None  # newest
     done: Stamp | None = None
 
 
-class Stay(Struct):
-    """One stay of a member on the line."""
+class Member(Struct):
+    """Reports about one member on the line, by what they say: see domain.presence. Times in epoch s, None = not said."""
 
     member: str
     role: str = ""
-    joined_at: float | None = None
-    left_at: float | None = None
-    stamp: Stamp | None = None
+    role_stamp: Stamp | None = None
+    joins: dict[float | None, list[Stamp]] = field(default_factory=dict)
+    leaves: dict[tuple[float | None, float | None], list[Stamp]] = field(default_factory=dict)  # (joined, left)
 
 
 class Moment(Struct):
@@ -130,7 +185,6 @@ class CallState(Struct):
     language_stamp: Stamp | None = None
     began: float | None = None  # earliest provider time of a durable frame, or a start it names
     arrived: float | None = None  # earliest arrival of a durable frame
-    ringing: bool = False
     dialing: bool = False
     answered: bool = False
     answered_at: float | None = None  # earliest provider time of the answer
@@ -146,20 +200,20 @@ class CallState(Struct):
     forwarded_stamp: Stamp | None = None
     lines: dict[str, Line] = field(default_factory=dict)
     tools: dict[str, ToolRow] = field(default_factory=dict)
-    stays: list[Stay] = field(default_factory=list)
+    members: dict[str, Member] = field(default_factory=dict)
     audit: dict[str, Moment] = field(default_factory=dict)
     notes: dict[str, Moment] = field(default_factory=dict)
     recordings: dict[str, Audio] = field(default_factory=dict)
     heard: float = 0.0  # arrival of the last durable frame
     # live
     heard_live: float = 0.0
+    saying: dict[str, Saying] = field(default_factory=dict)
     interim: Interim | None = None
-    drafts: dict[str, str] = field(default_factory=dict)  # Sippet without item ids: speaker -> key of the open draft
+    drafts: dict[str, str] = field(default_factory=dict)  # speaker -> key of what is being said without an id
     activity: str = ""  # contact_speaking | thinking | agent_speaking | listening
     levels: list[float] = field(default_factory=lambda: [0.0, 0.0])  # contact, agent
     idle_s: float | None = None
-    turn_ended: float | None = None
-    unsettled: set[str] = field(default_factory=set)
+    turn_ended: Stamp | None = None
 
     @property
     def completed(self) -> bool:

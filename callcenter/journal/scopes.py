@@ -25,6 +25,6 @@ def scope_of(event: Event | None, call: str, connection: int) -> str:
         return call_scope(event.call)
     if isinstance(event, ThreadEvent) and event.agent:
         return thread_scope(connection, event.agent, event.contact)
-    if isinstance(event, AgentEvent):
+    if isinstance(event, AgentEvent) and event.agent:
         return agent_scope(connection, event.agent)
     return call_scope(call) if call else connection_scope(connection)

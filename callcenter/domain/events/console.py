@@ -8,13 +8,16 @@ from callcenter.domain.events.lifecycle import RecordingReceived
 class LineSettled(CallEvent, frozen=True, kw_only=True):
     """What was heard of one line, assembled from ephemeral frames.
 
-    ``words``: (index, word); ``text``: assembled pieces of a chat or Sippet draft; ``at``: epoch s of the first piece;
-    ``latency_ms``: from the end of the contact's turn to this line.
+    ``words``: (index, word); ``text``: assembled pieces of a chat or Sippet draft; ``at`` and ``seq``: the earliest provider's
+    time (epoch s, None = none was given); ``arrived``: the first arrival; ``latency_ms``: from the end of the contact's turn.
     """
 
     key: str
     speaker: str = "agent"
+    message_id: str = ""
     at: float | None = None
+    seq: int = 0
+    arrived: float = 0.0
     words: tuple[tuple[int, str], ...] = ()
     text: str = ""
     latency_ms: int | None = None
@@ -31,9 +34,10 @@ class CallFound(CallEvent, frozen=True, kw_only=True):
 
 
 class PauseObserved(AgentEvent, frozen=True, kw_only=True):
-    """A message's ``paused`` flag contradicted what we knew: see contract F.4."""
+    """A message's ``paused`` flag contradicted what we knew: see contract F.4. ``at``: the message's time, epoch s."""
 
     paused: bool
+    at: float
     call: str = ""
     contact: str = ""
 

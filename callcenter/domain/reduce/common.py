@@ -14,6 +14,7 @@ from callcenter.domain.events.lifecycle import (
 from callcenter.domain.events.speech import AgentAborted, AgentConfirmed, AgentFinished
 from callcenter.domain.events.telephony import ParticipantJoined, ParticipantLeft
 from callcenter.domain.events.work import Noted, ToolsReturned
+from callcenter.domain.lines import SAME_TEXT_S
 from callcenter.domain.state import CallState, Line
 
 # Late confirmations, recordings and facts of the console prove nothing about the line being open.
@@ -24,13 +25,12 @@ NO_SIGN_OF_LIFE = frozenset(
 BEFORE_THE_ANSWER = frozenset(
     {CallRinging, CallDialing, CallEnded, DialFailed, CreditsRejected, ParticipantJoined, ParticipantLeft, CallLost}
 )
-SAME_TEXT_S = 2.0
 
 
 def see(state: CallState, event: CallEvent, stamp: Stamp, durable: bool) -> None:
     """Take identity, times and signs of life from any event of the call."""
+    state.heard_live = max(state.heard_live, stamp.received)
     if not durable:
-        state.heard_live = stamp.received
         return
     state.n = max(state.n, stamp.n)
     kind = type(event)
@@ -41,7 +41,6 @@ def see(state: CallState, event: CallEvent, stamp: Stamp, durable: bool) -> None
     if kind in (LineSettled, CallLost):
         return
     state.heard = max(state.heard, stamp.received)
-    state.heard_live = max(state.heard_live, stamp.received)
     if stamp.marked and (state.began is None or stamp.time < state.began):
         state.began = stamp.time
     if state.arrived is None or stamp.received < state.arrived:
@@ -67,44 +66,49 @@ def newer(stamp: Stamp, than: Stamp | None) -> bool:
     return than is None or stamp >= than
 
 
-def touch_line(state: CallState, line: Line, stamp: Stamp, durable: bool = True) -> None:
-    """Note when the line was first heard of. A provider's time beats the arrival; what is journaled beats what is live."""
-    if not durable:
-        if line.first_heard is None:
-            line.first_heard = stamp.time
-        if not line.durable and not line.arrived:
-            line.arrived, line.n = stamp.received, state.n
-            line.at, line.seq = (stamp.time, stamp.seq) if stamp.marked else (None, 0)
-        return
-    if not line.durable:
-        line.durable, line.at, line.seq, line.arrived, line.n = True, None, 0, 0.0, 0
-    if stamp.marked:
-        if line.at is None or (stamp.time, stamp.seq) < (line.at, line.seq):
-            line.at, line.seq = stamp.time, stamp.seq
-    if not line.arrived or stamp.received < line.arrived:
-        line.arrived, line.n = stamp.received, stamp.n
+def place_line(line: Line, at: float | None, seq: int, arrived: float, n: int) -> None:
+    """Note when the line was first heard of: by the provider's time, if there is one, and by arrival. Epoch s."""
+    if at is not None and (line.at is None or (at, seq) < (line.at, line.seq)):
+        line.at, line.seq = at, seq
+    if not line.arrived or arrived < line.arrived:
+        line.arrived, line.n = arrived, n
 
 
-def line_of(state: CallState, key: str, speaker: str, stamp: Stamp, durable: bool = True) -> Line:
+def touch_line(line: Line, stamp: Stamp) -> None:
+    """Note one more report about the line."""
+    place_line(line, stamp.time if stamp.marked else None, stamp.seq, stamp.received, stamp.n)
+
+
+def line_of(state: CallState, key: str, speaker: str, stamp: Stamp) -> Line:
     """The line with this key, made if it is new."""
     line = state.lines.get(key)
     if line is None:
         line = state.lines[key] = Line(key=key, speaker=speaker)
-    touch_line(state, line, stamp, durable)
+    touch_line(line, stamp)
     return line
 
 
-def time_of(line: Line) -> float:
-    """Epoch seconds by which the line is sorted."""
-    return line.at if line.at is not None else line.arrived
+def loose_line(state: CallState, speaker: str, text: str, stamp: Stamp, within: float = SAME_TEXT_S) -> Line:
+    """The line of a text without an id: keyed by its marks; without any, an equal text that came just before, or before the end."""
+    if stamp.marked or stamp.seq:
+        line = line_of(state, _loose_key(speaker, stamp), speaker, stamp)
+    else:
+        line = _repeated(state, speaker, text, stamp, within) or line_of(state, f"{speaker}-{stamp.n}", speaker, stamp)
+        touch_line(line, stamp)
+    return line
 
 
-def repeated(state: CallState, speaker: str, text: str, stamp: Stamp, within: float) -> Line | None:
-    """The line without an id that this text repeats: the same words at nearly the same time, or after the end."""
+def _loose_key(speaker: str, stamp: Stamp) -> str:
+    """``seq`` alone is enough; a time alone is given by the second, so two lines of one second need their own words."""
+    return f"{speaker}-seq-{stamp.seq}" if stamp.seq else f"{speaker}-at-{stamp.time}"
+
+
+def _repeated(state: CallState, speaker: str, text: str, stamp: Stamp, within: float) -> Line | None:
+    """The unmarked line whose words these are again."""
     for line in reversed(state.lines.values()):
-        if line.speaker == speaker and not line.message_id and line.text == text and not line.muted:
-            if state.completed or abs(time_of(line) - stamp.time) <= within or abs(line.arrived - stamp.received) <= within:
-                return line
+        same = line.speaker == speaker and not line.message_id and line.at is None and not line.muted
+        if same and text in (line.text, line.pieces) and (state.completed or abs(line.arrived - stamp.received) <= within):
+            return line
     return None
 
 

@@ -2,28 +2,38 @@
 
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.console import CallFound, CallLost, LineSettled
-from callcenter.domain.reduce.common import line_of
-from callcenter.domain.state import CallState
+from callcenter.domain.reduce.common import place_line
+from callcenter.domain.state import CallState, Line
 
 
 def _settled(state: CallState, event: LineSettled, stamp: Stamp) -> None:
     line = state.lines.get(event.key)
-    if line is None or not line.durable:
-        first = Stamp(event.at, 0, stamp.n, True, stamp.received) if event.at is not None else stamp
-        line = line_of(state, event.key, event.speaker, first)
-        if not event.key.startswith("draft-"):
-            line.message_id = event.key
-    elif event.at is not None and line.at is not None and event.at < line.at:
-        line.at, line.seq = event.at, 0
+    if line is None:
+        line = state.lines[event.key] = Line(key=event.key, speaker=event.speaker, message_id=event.message_id)
+    place_line(line, event.at, event.seq, event.arrived or stamp.received, stamp.n)
     for index, word in event.words:
         line.words.setdefault(index, word)
-    if event.text:
+    if len(event.text) >= len(line.pieces):
         line.pieces = event.text
-        line.open = False
     if event.latency_ms is not None:
         line.latency_ms = event.latency_ms
-    line.pending_latency = None
-    state.unsettled.discard(line.key)
+    _is_settled(state, event, line)
+
+
+def _is_settled(state: CallState, event: LineSettled, line: Line) -> None:
+    """Keep of the live part only what this fact does not tell: it may come from another process."""
+    saying = state.saying.get(event.key)
+    if saying is None:
+        return
+    saying.words = {index: word for index, word in saying.words.items() if index not in line.words}
+    if len(saying.pieces) <= len(line.pieces):
+        saying.pieces = ""
+    if event.latency_ms is not None:
+        saying.latency_ms = None
+    if not saying.words and not saying.pieces and saying.latency_ms is None:
+        del state.saying[event.key]
+    for speaker in [speaker for speaker, key in state.drafts.items() if key == event.key]:
+        del state.drafts[speaker]
 
 
 def _lost(state: CallState, event: CallLost, stamp: Stamp) -> None:

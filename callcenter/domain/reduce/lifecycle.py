@@ -37,6 +37,7 @@ def _answered(state: CallState, event: CallAnswered, stamp: Stamp) -> None:
         state.language, state.language_stamp = event.language, stamp
     if event.contact_name:
         name_contact(state, event.contact_name, stamp)
+    state.contact = state.contact or event.contact
 
 
 def _answer(state: CallState, stamp: Stamp, at: float | None = None) -> None:
@@ -77,6 +78,9 @@ def finish(state: CallState, end: End) -> None:
 def _ended(state: CallState, event: CallEnded, stamp: Stamp) -> None:
     _began(state, event.started_at)
     finish(state, End(stamp, event.reason, event.error, event.ended_at, event.duration))
+    if event.contact_name:
+        name_contact(state, event.contact_name, stamp)
+    state.contact = state.contact or event.contact
     if (len(event.record), event.record) > (len(state.record), state.record):
         state.record = event.record
 
