@@ -90,7 +90,9 @@ class Client:
         self.hooks.opened()
         parts = [asyncio.create_task(part) for part in (self._send(socket), self._read(socket), self._cut(socket))]
         try:
-            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
         finally:
             for part in parts:
                 part.cancel()

@@ -76,6 +76,8 @@ class Run:
         """
         loop, options = asyncio.get_running_loop(), self.options
         await self._everybody_connected()
+        if self.stopping.is_set():
+            return
         self.world.epoch = time()
         behind, last = 0.0, loop.time()
         start = last

@@ -51,14 +51,14 @@ def stream():
     scene = Scene(BUSY)
     scene.greet(PINECALL)
     scene.greet(SIPPET)
-    return scene.play(120)
+    return scene.play(80)
 
 
 @pytest.fixture(scope="module")
 def wire():
     scene = Scene(BUSY, form="wire", providers=("pinecall",))
     scene.greet(PINECALL)
-    return scene.play(120)
+    return scene.play(80)
 
 
 def test_every_name_of_the_stream_is_one_that_the_contract_lists(stream):
