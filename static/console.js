@@ -59,6 +59,9 @@
     if (event.target.matches?.("[data-autosubmit] select")) event.target.form.requestSubmit();
   });
 
+  // On a narrow screen the chosen step of a filter may lie beyond the edge.
+  document.querySelector(".seg [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
   // Empty fields stay out of the URL, so that a filter can be read and shared.
   document.addEventListener("submit", (event) => {
     if (event.target.method !== "get") return;

@@ -33,7 +33,7 @@
       htmx_process_edit(template, { ctx, tasks }) {
         tasks.push({
           type: "partial",
-          fragment: template.content.cloneNode(true),
+          fragment: trimmed(template.content.cloneNode(true)),
           target: template.getAttribute("hx-target"),
           swapSpec: { style: template.getAttribute("hx-swap") },
           sourceElement: ctx.sourceElement,
@@ -41,6 +41,14 @@
       },
     });
   });
+
+  // The line end after a template would stay as one more text node at every swap.
+  function trimmed(fragment) {
+    for (const end of ["firstChild", "lastChild"]) {
+      while (fragment[end]?.nodeType === Node.TEXT_NODE && !fragment[end].data.trim()) fragment[end].remove();
+    }
+    return fragment;
+  }
 
   document.addEventListener("htmx:ws:after:connection", (event) => {
     socket = event.detail.connection.socket;

@@ -4,10 +4,11 @@
   const ticking = new Set();
   let offset = 0; // server's clock minus ours
   let next = 0;
+  let frozen = false; // a call that nobody hears of must not seem to go on
 
   function tick() {
     clearTimeout(next);
-    if (!ticking.size || document.hidden) return;
+    if (!ticking.size || document.hidden || frozen) return;
     for (const timer of ticking) timer.paint();
     next = setTimeout(tick, 1000 - ((Date.now() + offset) % 1000) + 5);
   }
@@ -46,6 +47,10 @@
 
   customElements.define("call-timer", CallTimer);
   document.addEventListener("visibilitychange", tick);
+  document.addEventListener("feed:link", ({ detail }) => {
+    frozen = !["connecting", "catching-up", "live"].includes(detail.state);
+    tick();
+  });
   document.addEventListener("feed:clock", ({ detail: now }) => {
     const found = now - Date.now();
     if (Math.abs(found - offset) < 250) return; // jitter of the way, not a difference of clocks
