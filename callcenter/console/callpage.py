@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Participant, Recording, ToolCall, TranscriptEntry
+from callcenter.calls.paths import recording_path
 from callcenter.calls.transcript import ShownLine, merged_lines
 from callcenter.console.dom import dom_id
 from callcenter.console.moments import moments, offset
@@ -16,7 +17,12 @@ from callcenter.console.view import CallView, EarlierCall, LineView, MomentView,
 from callcenter.domain.limits import Limits
 from callcenter.journal.times import epoch
 
-ROLE_TONES: dict[str, Tone] = {"caller": "caller", "ai_agent": "ai", "agent": "ai", "operator": "human"}
+ROLES: dict[str, tuple[str, Tone]] = {
+    "caller": ("Caller", "caller"),
+    "ai_agent": ("Agent", "ai"),
+    "agent": ("Agent", "ai"),
+    "operator": ("Operator", "human"),
+}
 
 
 @dataclass(slots=True)
@@ -101,11 +107,11 @@ def _line(call: Call, key: str, line: ShownLine, start: float | None) -> LineVie
 
 
 def _participant(participant: Participant, key: str) -> ParticipantView:
-    role = participant.role or participant.member
+    role, tone = ROLES.get(participant.role, (participant.role.replace("_", " ") or participant.member, "idle"))
     return ParticipantView(
         id=dom_id("participant", key, participant.key),
-        role=role.replace("_", " "),
-        tone=ROLE_TONES.get(participant.role, "idle"),
+        role=role,
+        tone=tone,
         joined_ms=_ms(participant.at),
         left_ms=_ms(participant.left_at),
     )
@@ -123,19 +129,15 @@ def _both_sides(call: Call, agent: Agent | None, key: str) -> tuple[ParticipantV
 def _recording(recording: Recording, call: Call, key: str) -> RecordingView:
     return RecordingView(
         id=dom_id("recording", key, recording.key),
-        url=f"{_base(call)}recordings/{recording.pk}/",
+        url=recording_path(call.call_uuid, recording.key),
         duration_ms=recording.duration_ms,
         peaks_path=peaks_path(recording.file.name or ""),
     )
 
 
-def _base(call: Call) -> str:
-    return reverse("call", args=[call.call_uuid])
-
-
 def _earlier(call: Call) -> EarlierCall:
     return EarlierCall(
-        url=_base(call),
+        url=reverse("call", args=[call.call_uuid]),
         channel=call.channel,
         started_ms=_ms(call.started_at),
         summary=call.last_text or call.end_reason.replace("_", " "),

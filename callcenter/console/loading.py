@@ -26,7 +26,8 @@ def load_floor(operator: Operator, filters: Filters) -> Floor:
 
 def access_call(operator: Operator, call_uuid: str) -> Call:
     """The only way to a call for somebody; Http404 for what they may not see as for what there is not."""
-    call = Call.objects.visible_to(operator).for_rows().filter(call_uuid=call_uuid).first()
+    found = Call.objects.visible_to(operator).for_rows()
+    call = None if "\x00" in call_uuid else found.filter(call_uuid=call_uuid).first()  # PostgreSQL would raise
     if call is None:
         raise Http404("There is no such call.")
     return call
@@ -47,14 +48,15 @@ def load_parts(call: Call, audience: Audience) -> Parts:
         notes=list(call.notes.all()),
         participants=list(call.participants.all()),
         recordings=list(call.recordings.all()),
-        earlier=_earlier(call, audience),
+        earlier=earlier_calls(call, audience),
     )
 
 
-def _earlier(call: Call, audience: Audience) -> list[Call]:
-    if call.contact_id is None:
+def earlier_calls(call: Call, audience: Audience) -> list[Call]:
+    """What the same contact had before this call, newest first."""
+    if call.contact_id is None or call.started_at is None:
         return []
-    others = Call.objects.in_teams(audience).filter(contact=call.contact_id).exclude(pk=call.pk)
+    others = Call.objects.in_teams(audience).filter(contact=call.contact_id, started_at__lt=call.started_at)
     return list(others.order_by("-started_at", "-id")[:EARLIER])
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from typing import IO, Any
-from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
@@ -13,22 +12,19 @@ from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 from django.views.decorators.http import require_safe
 
-from callcenter.calls.models import Call, Recording
+from callcenter.calls.models import Recording
+from callcenter.console.loading import access_call
 from callcenter.operators.bearer import known_operator
 from callcenter.operators.models import Operator
 
 CHUNK = 256 * 1024
+LONGEST_NUMBER = 18
 # Ranges in bytes: "bytes=0-499", "bytes=500-" and "bytes=-500". Several at once are answered with the whole file.
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
 
 
 class Unsatisfiable(Exception):
     """The range lies beyond the end of the file."""
-
-
-def recording_path(call_uuid: str, key: str) -> str:
-    """The address of a recording. Its key, unlike the number of its row, survives a rebuild of the rows."""
-    return f"/calls/{quote(call_uuid, safe='')}/recordings/{quote(key, safe='')}/"
 
 
 @require_safe
@@ -44,7 +40,7 @@ def recording(request: HttpRequest, call_uuid: str, recording: str) -> HttpRespo
         file = found.file.open("rb")
         size = found.file.size
     except (FileNotFoundError, ValueError) as error:
-        raise Http404("No such recording.") from error
+        raise Http404("There is no such recording.") from error
     headers = _headers(found, call_uuid)
     if found.digest and request.headers.get("If-None-Match") == headers["ETag"]:
         file.close()
@@ -67,13 +63,13 @@ def recording(request: HttpRequest, call_uuid: str, recording: str) -> HttpRespo
 
 def access_recording(operator: Operator, call_uuid: str, recording: str) -> Recording:
     """The recording, if the operator may see its call. Raises Http404."""
+    call = access_call(operator, call_uuid)
     named = Q(key=recording)
-    if recording.isascii() and recording.isdigit() and len(recording) <= 18:
+    if recording.isascii() and recording.isdigit() and len(recording) <= LONGEST_NUMBER:
         named |= Q(pk=int(recording))
-    calls = Call.objects.visible_to(operator).filter(call_uuid=call_uuid)
-    found = Recording.objects.filter(named, call__in=calls).first() if "\x00" not in call_uuid + recording else None
+    found = None if "\x00" in recording else call.recordings.filter(named).first()
     if found is None:
-        raise Http404("No such recording.")
+        raise Http404("There is no such recording.")
     return found
 
 

@@ -7,6 +7,6 @@ from callcenter.console import recordings, views
 urlpatterns = [
     path("", views.floor, name="floor"),
     path("calls/", views.history, name="history"),
-    path("calls/<path:call_uuid>/recordings/<int:recording>/", recordings.recording, name="recording"),
+    path("calls/<path:call_uuid>/recordings/<str:recording>/", recordings.recording, name="recording"),
     path("calls/<path:call_uuid>/", views.call, name="call"),
 ]

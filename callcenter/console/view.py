@@ -217,7 +217,7 @@ def segments(counters: Counters) -> tuple[Segment, ...]:
     """The floor's first filter. Each figure is a cell of its own, pushed as text."""
     return (
         Segment("floor-n-all", "All", None, "", "", counters.live),
-        Segment("floor-n-attention", "Needs a human", "alert", "attention", "", counters.attention),
+        Segment("floor-n-attention", "Needs attention", "alert", "attention", "", counters.attention),
         Segment("floor-n-agent", "Agent", "ai", "", "agent", counters.with_agent),
         Segment("floor-n-operator", "Operator", "human", "", "operator", counters.with_operator),
         Segment("floor-n-ringing", "Ringing", "ring", "ringing", "", counters.ringing),

@@ -15,7 +15,7 @@ def add_connection(slug: str, provider: str, team: Team, token: str | None = Non
         provider=provider,
         team=team,
         token_digest=digest(plaintext),
-        token_prefix=plaintext[:PREFIX_LENGTH],
+        token_prefix=_prefix(plaintext),
         token_rotated_at=timezone.now(),
     )
     return connection, plaintext
@@ -24,7 +24,7 @@ def add_connection(slug: str, provider: str, team: Team, token: str | None = Non
 def rotate_token(connection: Connection) -> str:
     """Give the connection a new token; the old one opens nothing from now on."""
     plaintext = new_token("in_")
-    connection.token_digest, connection.token_prefix = digest(plaintext), plaintext[:PREFIX_LENGTH]
+    connection.token_digest, connection.token_prefix = digest(plaintext), _prefix(plaintext)
     connection.token_rotated_at = timezone.now()
     connection.save(update_fields=["token_digest", "token_prefix", "token_rotated_at"])
     return plaintext
@@ -33,3 +33,8 @@ def rotate_token(connection: Connection) -> str:
 def find_connection(slug: str, token: str) -> Connection | None:
     """The enabled connection with this slug and token, else None."""
     return Connection.objects.filter(slug=slug, token_digest=digest(token), enabled=True).first()
+
+
+def _prefix(token: str) -> str:
+    """The beginning of a token, by which people recognise it; nothing of one so short that this would give it away."""
+    return token[:PREFIX_LENGTH] if len(token) >= 4 * PREFIX_LENGTH else ""

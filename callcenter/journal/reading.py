@@ -30,7 +30,7 @@ def fact_frame(fact: Event) -> dict[str, object]:
 
 def dial_failed(event: DialFailedSomewhere, call: str) -> DialFailed:
     """The failure of a dial that the provider did not name, tied to the one call that was dialing."""
-    return DialFailed(call=call, error=event.error, code=event.code)
+    return DialFailed(call=call, error=event.error, code=event.code, inferred=True)
 
 
 def with_file(event: RecordingReceived, stored: dict[str, str]) -> RecordingReceived:

@@ -4,7 +4,6 @@ from django.db import connection
 
 from callcenter.journal.models import Revision
 
-
 _NEXT = (
     "INSERT INTO journal_revision (id, value) VALUES (1, 1) "
     "ON CONFLICT (id) DO UPDATE SET value = journal_revision.value + 1 RETURNING value"

@@ -1,6 +1,6 @@
 """Scopes: each frame belongs to exactly one call, thread, agent or connection."""
 
-from callcenter.domain.events.base import AgentEvent, CallEvent, Event, ThreadEvent
+from callcenter.domain.events.base import AgentEvent, CallEvent, ConnectionEvent, Event, ThreadEvent
 
 
 def call_scope(call: str) -> str:
@@ -23,7 +23,9 @@ def scope_of(event: Event | None, call: str, connection: int) -> str:
     """Where a frame belongs: by its event, else by the call it names, else to its connection."""
     if isinstance(event, CallEvent):
         return call_scope(event.call)
-    if isinstance(event, ThreadEvent) and event.agent:
+    if isinstance(event, ConnectionEvent):
+        return connection_scope(connection)
+    if isinstance(event, ThreadEvent) and event.agent and event.contact:
         return thread_scope(connection, event.agent, event.contact)
     if isinstance(event, AgentEvent) and event.agent:
         return agent_scope(connection, event.agent)

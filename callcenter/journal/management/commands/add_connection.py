@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help="its name in the ingest address: letters, digits, - and _")
         parser.add_argument("--provider", required=True, help=" or ".join(Connection.Provider.values))
-        parser.add_argument("--team", default=DEFAULT_TEAM, help="joined by agents not seen before; made when it is new (default: %(default)s)")
+        parser.add_argument("--team", default=DEFAULT_TEAM, help="for agents not seen before; made when it is new (default: %(default)s)")
         parser.add_argument("--token", help="use this token instead of a new one; it must be as hard to guess")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,81 @@
+"""``GET /metrics`` in Prometheus form, for administrators: their session, or the bearer token of one."""
+
+from collections.abc import Iterator
+from time import time
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+
+from callcenter.api.probes import ask_ingest_lag, ask_oldest_pending_command, last_heard
+from callcenter.calls.models import Call
+from callcenter.journal.models import DeadLetter
+from callcenter.journal.revision import current_revision
+from callcenter.journal.times import epoch
+from callcenter.operators import roles
+from callcenter.operators.bearer import known_operator
+
+
+class ConsoleCollector(Collector):
+    """Reads the database when it is asked; every process gives the same figures."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield _live_calls()
+        yield from _connections()
+        yield _single("callcenter_revision", "The last revision committed.", current_revision())
+        yield CounterMetricFamily("callcenter_dead_letters", "Frames that could not be read.", value=DeadLetter.objects.count())
+        yield _single("callcenter_ingest_lag_seconds", "From the provider's clock to our door, newest frame.", ask_ingest_lag()["seconds"])
+        waiting = ask_oldest_pending_command()["seconds"]
+        yield _single("callcenter_oldest_pending_command_seconds", "How long the oldest command waits for its connection.", waiting)
+
+
+def _live_calls() -> Metric:
+    live = GaugeMetricFamily("callcenter_live_calls", "Calls that are not over.", labels=["channel", "status"])
+    for channel, status, count in Call.objects.live().order_by().values_list("channel", "status").annotate(Count("id")):
+        live.add_metric([channel, status], count)
+    return live
+
+
+def _connections() -> Iterator[Metric]:
+    silent = GaugeMetricFamily("callcenter_connection_silent_seconds", "Since the last frame of a connection.", labels=["connection"])
+    never = GaugeMetricFamily("callcenter_connection_never_heard", "1 for a connection without any frame so far.", labels=["connection"])
+    for slug, heard in last_heard():
+        never.add_metric([slug], heard is None)
+        if heard is not None:
+            silent.add_metric([slug], max(0.0, time() - epoch(heard)))
+    yield silent
+    yield never
+
+
+def _single(name: str, words: str, value: float | None) -> Metric:
+    """A figure nobody measured has no sample."""
+    family = GaugeMetricFamily(name, words)
+    if value is not None:
+        family.add_metric([], value)
+    return family
+
+
+def registry() -> CollectorRegistry:
+    """The console's figures and those of this process."""
+    made = CollectorRegistry()
+    made.register(ConsoleCollector())
+    ProcessCollector(registry=made)
+    PlatformCollector(registry=made)
+    GCCollector(registry=made)
+    return made
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """401 for the anonymous, 403 for those who are no administrators."""
+    operator = known_operator(request)
+    if operator is None:
+        words = "This needs the bearer token of an administrator."
+        return HttpResponse(words, status=401, headers={"WWW-Authenticate": "Bearer"}, content_type="text/plain")
+    if not roles.may_administer(operator.role):
+        return HttpResponse("Only administrators read the metrics.", status=403, content_type="text/plain")
+    return HttpResponse(generate_latest(registry()), headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "private, no-store"})

@@ -1,0 +1,70 @@
+"""The parts of the console that health reports on, each asked for real."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from secrets import token_hex
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from django.db import connection
+
+from callcenter.api.times import rfc3339
+from callcenter.journal.models import Connection, Entry
+from callcenter.journal.times import epoch
+
+LAYER_S = 1.0
+LOOK_BACK = 100  # newest entries among which one carries the provider's time
+
+
+def ask_database() -> Mapping[str, Any]:
+    """Raises what the database raises."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return {}
+
+
+async def ask_channel_layer() -> Mapping[str, Any]:
+    """A message there and back within a second. Raises TimeoutError, or what the layer raises."""
+    layer = get_channel_layer()
+    word = token_hex(8)
+    async with asyncio.timeout(LAYER_S):
+        channel = await layer.new_channel()
+        await layer.send(channel, {"type": "health.word", "word": word})
+        while (await layer.receive(channel)).get("word") != word:
+            pass
+    return {}
+
+
+def ask_ingest_lag() -> Mapping[str, Any]:
+    """``seconds`` from the provider's clock to our door for the newest frame that tells its time; null when none does."""
+    newest = Entry.objects.filter(origin=Entry.Origin.PROVIDER).order_by("-id").values_list("ts", "received_at")[:LOOK_BACK]
+    lags = (epoch(received) - ts for ts, received in newest if ts is not None)
+    lag = next(lags, None)
+    return {"seconds": None if lag is None else round(lag, 3)}
+
+
+def ask_oldest_pending_command() -> Mapping[str, Any]:
+    """``seconds`` that the oldest command waits for its connection; null while none waits."""
+    return {"seconds": None}
+
+
+def ask_last_frame() -> Mapping[str, Any]:
+    """When each connection was last heard."""
+    return {"connections": {slug: rfc3339(heard) for slug, heard in last_heard()}}
+
+
+def last_heard() -> list[tuple[str, datetime | None]]:
+    """Slug and time of the last frame, of every enabled connection."""
+    return list(Connection.objects.filter(enabled=True).order_by("slug").values_list("slug", "heard_at"))
+
+
+PROBES = {
+    "database": sync_to_async(ask_database),
+    "channel_layer": ask_channel_layer,
+    "ingest_lag": sync_to_async(ask_ingest_lag),
+    "oldest_pending_command": sync_to_async(ask_oldest_pending_command),
+    "last_frame": sync_to_async(ask_last_frame),
+}

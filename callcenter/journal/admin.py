@@ -1,0 +1,179 @@
+"""Connections with their health, the journal, and frames nobody could read, in the Django admin."""
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from callcenter.domain.events.console import FACTS
+from callcenter.journal import connections
+from callcenter.journal.models import Connection, DeadLetter, Entry
+from callcenter.journal.revision import next_revision
+from callcenter.providers.pinecall.catalogue import CATALOGUE as PINECALL
+from callcenter.providers.sippet.catalogue import CATALOGUE as SIPPET
+
+QUIET = timedelta(minutes=1)
+SHOWN = 80  # characters of a text in a list
+
+
+@admin.register(Connection)
+class ConnectionAdmin(admin.ModelAdmin[Connection]):
+    list_display = ("slug", "provider", "team", "state", "heard", "error", "enabled")
+    list_filter = ("provider", "team", "enabled")
+    list_select_related = ("team",)
+    search_fields = ("slug", "team__name", "token_prefix")
+    date_hierarchy = "created_at"
+    actions = ("rotate_token",)
+    add_fieldsets = ((None, {"fields": ("slug", "provider", "team")}),)
+    fieldsets = (
+        (None, {"fields": ("slug", "provider", "team", "enabled")}),
+        ("Health", {"fields": ("state", "heard_at", "last_error", "last_error_at")}),
+        ("Token", {"fields": ("token_prefix", "token_rotated_at", "created_at")}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> tuple[str, ...]:
+        """Slug and provider are part of what the journal means: they stay as they were made."""
+        shown = ("state", "heard_at", "last_error", "last_error_at", "token_prefix", "token_rotated_at", "created_at")
+        return ("slug", "provider", *shown) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Connection, form: forms.ModelForm[Connection], change: bool) -> None:
+        if change:
+            # Only what the form shows: the pipeline writes the rest of the row at the same time.
+            obj.save(update_fields=["team", "enabled"])
+        else:
+            made, plaintext = connections.add_connection(obj.slug, obj.provider, obj.team)
+            obj.pk = made.pk
+            self._show_token(request, obj, plaintext)
+        Connection.objects.filter(pk=obj.pk).update(revision=next_revision())
+
+    @admin.action(description="Give a new token (shown once; the old one opens nothing any more)", permissions=["change"])
+    def rotate_token(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        for connection in queryset:
+            plaintext = connections.rotate_token(connection)
+            self.log_change(request, connection, "Gave it a new token.")
+            self._show_token(request, connection, plaintext)
+
+    def _show_token(self, request: HttpRequest, connection: Connection, plaintext: str) -> None:
+        self.message_user(request, f"Token of {connection.slug}, shown this once: {plaintext}", messages.WARNING)
+
+    @admin.display(description="state")
+    def state(self, connection: Connection) -> str:
+        return state_of(connection)
+
+    @admin.display(description="last heard", ordering="heard_at")
+    def heard(self, connection: Connection) -> str:
+        return f"{timesince(connection.heard_at)} ago" if connection.heard_at else "-"
+
+    @admin.display(description="last error", ordering="last_error_at")
+    def error(self, connection: Connection) -> str:
+        return connection.last_error[:SHOWN] or "-"
+
+
+def state_of(connection: Connection) -> str:
+    """The health of a connection in words."""
+    if not connection.enabled:
+        return "disabled: refused at the door"
+    if connection.heard_at is None:
+        return "never heard"
+    if timezone.now() - connection.heard_at < QUIET:
+        return "live"
+    return f"silent for {timesince(connection.heard_at)}"
+
+
+class ReadOnlyAdmin:
+    """What the journal says is history: it is looked at."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class EventFilter(admin.SimpleListFilter):
+    """By the names that are known: to collect those that occur would read the whole journal."""
+
+    title = "event"
+    parameter_name = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Entry]) -> list[tuple[str, str]]:
+        durable = [name for catalogue in (PINECALL, SIPPET) for name, row in catalogue.items() if row.durable]
+        return [(name, name) for name in sorted({*durable, *FACTS})]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        return queryset.filter(event=self.value()) if self.value() else queryset
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin, admin.ModelAdmin[Entry]):
+    list_display = ("id", "received_at", "connection", "scope", "n", "event", "origin", "start_of_frame")
+    list_filter = ("connection", "origin", EventFilter)
+    list_select_related = ("connection",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("=scope",)
+    search_help_text = "The id of a call, or a whole scope."
+    date_hierarchy = "received_at"
+    ordering = ("-id",)
+    fields = ("scope", "n", "event", "origin", "connection", "received_at", "ts", "seq", "key", "pretty_frame")
+    readonly_fields = fields
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str) -> tuple[QuerySet[Entry], bool]:
+        """Exact, so that the index of scopes answers, however long the journal is."""
+        term = search_term.strip()
+        return (queryset.filter(Q(scope=term) | Q(scope=f"call:{term}")) if term else queryset), False
+
+    @admin.display(description="frame")
+    def start_of_frame(self, entry: Entry) -> str:
+        return entry.frame[:SHOWN]
+
+    @admin.display(description="frame")
+    def pretty_frame(self, entry: Entry) -> SafeString:
+        return pretty(entry.frame)
+
+
+@admin.register(DeadLetter)
+class DeadLetterAdmin(ReadOnlyAdmin, admin.ModelAdmin[DeadLetter]):
+    list_display = ("id", "received_at", "connection", "error", "start_of_frame")
+    list_filter = ("connection",)
+    list_select_related = ("connection",)
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("error", "frame")
+    date_hierarchy = "received_at"
+    fields = ("connection", "received_at", "error", "stream", "envelope", "pretty_frame")
+    readonly_fields = fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Read and dealt with, they may go."""
+        return request.user.has_perm("journal.delete_deadletter")
+
+    @admin.display(description="frame")
+    def start_of_frame(self, letter: DeadLetter) -> str:
+        return letter.frame[:SHOWN]
+
+    @admin.display(description="frame")
+    def pretty_frame(self, letter: DeadLetter) -> SafeString:
+        return pretty(letter.frame)
+
+
+def pretty(frame: str) -> SafeString:
+    """A frame for the eye: indented when it is JSON, else as it came."""
+    with suppress(ValueError, RecursionError):
+        frame = json.dumps(json.loads(frame), indent=2, ensure_ascii=False)
+    return format_html("<pre>{}</pre>", frame)

@@ -1,0 +1,91 @@
+"""``manage.py demo`` in one terminal: people who can log in, a server, and an end that leaves nothing running."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.servers import ROOT, WAIT_S, Console, free_port
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+@contextmanager
+def demonstration(console: Console, folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A demo on the console's database; yields the process and the file with what it prints."""
+    log = folder / "demo.log"
+    command = [sys.executable, "manage.py", "demo", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**console.env, "VAR_DIR": str(folder)}, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    try:
+        yield process, log
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(WAIT_S)
+
+
+def wait_for_text(log: Path, text: str) -> str:
+    """What is printed once it contains ``text``."""
+    deadline = time.monotonic() + WAIT_S
+    while text not in (printed := log.read_text()):
+        assert time.monotonic() < deadline, printed
+        time.sleep(0.1)
+    return printed
+
+
+def children_of(pid: int) -> dict[int, str]:
+    """The command line of each child process."""
+    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {int(child): Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ") for child in pids}
+
+
+def log_in(url: str, name: str, password: str) -> bool:
+    with httpx.Client(base_url=url) as browser:
+        browser.get("/admin/login/")
+        form = {"username": name, "password": password, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        browser.post("/login/", data=form, headers={"Referer": url})
+        return "sessionid" in browser.cookies
+
+
+def test_everyone_can_log_in_with_the_printed_password_and_no_token_is_in_the_process_list(console: Console, tmp_path: Path):
+    port = free_port()
+    with demonstration(console, tmp_path, port) as (process, log):
+        printed = wait_for_text(log, "stop with Ctrl-C")
+        people = dict(re.findall(r"^  (\w+) +(?:supervisor|operator|admin) +(\w+)$", printed, re.MULTILINE))
+        assert set(people) == {"sofia", "oskar", "ines", "admin"}
+        assert [name for name, password in people.items() if not log_in(f"http://127.0.0.1:{port}", name, password)] == []
+        commands = " ".join(children_of(process.pid).values())
+        assert "daphne" in commands
+        assert "pinecall-demo" not in commands
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WAIT_S) == 0
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # the server let go of its port
+
+
+def test_a_server_that_dies_ends_the_demonstration_with_an_error(console: Console, tmp_path: Path):
+    with demonstration(console, tmp_path, free_port()) as (process, log):
+        wait_for_text(log, "stop with Ctrl-C")
+        server = next(pid for pid, command in children_of(process.pid).items() if "daphne" in command)
+        os.kill(server, signal.SIGKILL)
+        assert process.wait(WAIT_S) != 0
+        assert "The server ended" in log.read_text()
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(console: Console, tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with demonstration(console, tmp_path, port) as (process, log):
+            assert process.wait(WAIT_S) != 0
+        assert re.fullmatch(rf"CommandError: Port {port} .*\n", log.read_text())

@@ -1,0 +1,80 @@
+"""The product as it is started for real: it answers, refuses strange sockets, and comes back after SIGKILL."""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import psycopg
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from tests.servers import WAIT_S, Console
+
+pytestmark = pytest.mark.e2e
+
+
+def status(url: str | Request) -> int:
+    try:
+        with urlopen(url) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
+def open_connections(console: Console) -> int:
+    """On PostgreSQL its sessions of this database; on SQLite the descriptors of the file in the first web process."""
+    url = console.env["DATABASE_URL"]
+    if url.startswith("postgres"):
+        with psycopg.connect(url) as connection:
+            row = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()").fetchone()
+            return int(row[0]) if row else 0
+    process = console.web[0]
+    assert process
+    held = [os.path.realpath(entry) for entry in Path(f"/proc/{process.pid}/fd").iterdir()]
+    return sum(path.endswith(".sqlite3") for path in held)
+
+
+def test_every_process_answers(console: Console):
+    assert [status(f"{url}/admin/login/") for url in console.urls] == [200] * len(console.urls)
+
+
+def test_static_files_come_compressed_and_for_ever_from_the_same_server(console: Console):
+    with urlopen(f"{console.url}/admin/login/") as answer:
+        html = answer.read().decode()
+    script = next(part for part in html.split('"') if part.startswith("/static/") and part.endswith(".js"))
+    with urlopen(f"{console.url}{script}") as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_host_name_that_is_not_ours_is_refused(console: Console):
+    request = Request(f"{console.url}/admin/login/", headers={"Host": "elsewhere.example"})
+    assert status(request) == 400
+
+
+def test_a_hundred_requests_at_once_leave_no_crowd_of_database_connections(console: Console):
+    with ThreadPoolExecutor(20) as browsers:
+        visit = Request(f"{console.url}/admin/login/", headers={"Cookie": "sessionid=of-nobody"})
+        assert set(browsers.map(status, [visit] * 200)) == {200}
+    deadline = time.monotonic() + WAIT_S
+    while open_connections(console) > 20:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("path", ["/ws/nothing/", "/ws/ingest/", "/elsewhere/"])
+def test_a_socket_on_a_path_nobody_serves_is_refused(console: Console, path: str):
+    with pytest.raises(InvalidStatus) as refusal:
+        connect(f"{console.ws_url}{path}", origin=Origin(console.url))
+    assert refusal.value.response.status_code == 403
+
+
+def test_after_sigkill_it_answers_on_the_same_address(console: Console):
+    console.kill()
+    console.restart()
+    assert status(f"{console.url}/admin/login/") == 200
+    assert "Internal Server Error" not in console.log()
