@@ -16,6 +16,7 @@ from django.core.handlers.asgi import ASGIHandler  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from callcenter.ingest.pipeline import pipeline  # noqa: E402
 from callcenter.routing import browser_urlpatterns, ingest_urlpatterns  # noqa: E402
 
 INGEST_PREFIX = "/ws/ingest/"
@@ -53,4 +54,10 @@ async def socket_application(scope: Any, receive: Any, send: Any) -> None:
     await inner(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": PageHandler(), "websocket": socket_application})
+router = ProtocolTypeRouter({"http": PageHandler(), "websocket": socket_application})
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Every process watches for silent calls, also while no provider is connected to it."""
+    pipeline()
+    await router(scope, receive, send)

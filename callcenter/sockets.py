@@ -6,7 +6,7 @@ from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 
-class LightConsumer(AsyncWebsocketConsumer):
+class LightConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """A consumer whose handlers touch no database.
 
     Channels closes old database connections before every handler, a hop through a thread for each message;

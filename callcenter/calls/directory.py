@@ -7,16 +7,29 @@ from callcenter.journal.models import Connection
 
 
 class Directory:
-    """Agents, contacts and threads by their natural keys, made when first seen; one query each and batch."""
+    """Agents, contacts and threads by their natural keys; what is known is not asked again.
 
-    def __init__(self, connections: dict[int, Connection]) -> None:
-        self.connections = connections
+    Must be cleared when a transaction fails that made some of them, and now and then: an administrator may move an agent.
+    """
+
+    def __init__(self) -> None:
+        self.connections: dict[int, Connection] = {}
         self.agents: dict[tuple[int, str], Agent] = {}
         self.contacts: dict[tuple[int, str], Contact] = {}
         self.threads: dict[tuple[int, str], Thread] = {}
 
+    def clear(self) -> None:
+        for known in (self.connections, self.agents, self.contacts, self.threads):
+            known.clear()
+
+    def find_connections(self, wanted: set[int]) -> None:
+        missing = wanted - self.connections.keys()
+        if missing:
+            self.connections.update({connection.pk: connection for connection in Connection.objects.filter(pk__in=missing)})
+
     def find_agents(self, wanted: dict[tuple[int, str], str]) -> None:
         """Load or make agents; ``wanted`` maps (connection id, slug) to the customer's own spelling."""
+        self.find_connections({connection for connection, _ in wanted})
         wanted = {key: name for key, name in wanted.items() if key not in self.agents}
         if not wanted:
             return
@@ -37,9 +50,9 @@ class Directory:
 
     def find_contacts(self, wanted: dict[tuple[int, str], tuple[str, str]]) -> None:
         """Load or make contacts; ``wanted`` maps (team id, digits) to (number as written, profile name)."""
-        if not wanted:
-            return
-        self._load_contacts(wanted)
+        unknown = [key for key in wanted if key not in self.contacts]
+        if unknown:
+            self._load_contacts(unknown)
         missing = [
             Contact(team_id=team, digits=digits, phone=phone[:64], name=name[:200])
             for (team, digits), (phone, name) in wanted.items()
@@ -64,9 +77,9 @@ class Directory:
 
     def find_threads(self, wanted: dict[tuple[int, str], int]) -> None:
         """Load or make threads; ``wanted`` maps (agent id, digits) to the contact's id."""
-        if not wanted:
-            return
-        self._load_threads(wanted)
+        unknown = [key for key in wanted if key not in self.threads]
+        if unknown:
+            self._load_threads(unknown)
         missing = [
             Thread(agent_id=agent, digits=digits, contact_id=contact)
             for (agent, digits), contact in wanted.items()

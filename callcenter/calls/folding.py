@@ -1,7 +1,9 @@
 """States folded from the journal, kept in memory while they are in use. One kind for each kind of scope."""
 
+import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.db.models import Q
 
@@ -16,15 +18,21 @@ from callcenter.journal.models import Entry
 from callcenter.journal.reading import event_of
 from callcenter.journal.times import epoch
 
+log = logging.getLogger(__name__)
+
+COLUMNS = ("scope", "n", "origin", "frame", "ts", "seq", "received_at", "connection_id")
+
 
 class Kept:
     """What is known of one scope; ``n`` = entries folded. The base serves scopes without a state: connections."""
+
+    has_state = False
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
         self.n = 0
 
-    def fold(self, event: Event | None, stamp: Stamp) -> None:
+    def fold(self, _event: Event | None, stamp: Stamp) -> None:
         """Fold the entry with number ``stamp.n``."""
         self.n = stamp.n
 
@@ -33,12 +41,19 @@ class Kept:
 
 
 class KeptCall(Kept):
-    """A call's state beside the rows last projected from it."""
+    """A call's state beside the rows last projected from it.
+
+    ``owner``: id of the connection it belongs to, 0 = none yet; ``pk``: id of its row, 0 = none is known.
+    """
+
+    has_state = True
 
     def __init__(self, scope: str) -> None:
         super().__init__(scope)
         self.state = CallState(scope.removeprefix("call:"))
         self.projected = Projected()
+        self.owner = 0
+        self.pk = 0
 
     def fold(self, event: Event | None, stamp: Stamp) -> None:
         super().fold(event, stamp)
@@ -46,10 +61,14 @@ class KeptCall(Kept):
             reduce(self.state, event, stamp)
 
     def caught_up(self) -> None:
-        self.projected = project_state(self.state)
+        """A call that only unknown frames named has no rows yet."""
+        if self.state.arrived is not None:
+            self.projected = project_state(self.state)
 
 
 class KeptAgent(Kept):
+    has_state = True
+
     def __init__(self, scope: str) -> None:
         super().__init__(scope)
         self.state = AgentState()
@@ -61,6 +80,8 @@ class KeptAgent(Kept):
 
 
 class KeptThread(Kept):
+    has_state = True
+
     def __init__(self, scope: str) -> None:
         super().__init__(scope)
         self.state = ThreadState()
@@ -124,25 +145,36 @@ class Folder:
             if kept.n > version:
                 self.forget([scope])
                 kept = self.of(scope)
-            if kept.n != version:
+            if not kept.has_state:
+                kept.n = version
+            elif kept.n != version:
                 behind[scope] = kept.n
         for entry in entries_after(behind):
-            self.of(entry.scope).fold(*read(entry))
+            kept = self.of(entry.scope)
+            event, stamp = read(entry)
+            if isinstance(kept, KeptCall) and not kept.owner and isinstance(event, CallEvent):
+                kept.owner = entry.connection_id
+            kept.fold(event, stamp)
         for scope in behind:
             self.of(scope).caught_up()
 
 
-def entries_after(known: dict[str, int]) -> Iterable[Entry]:
-    """Entries of these scopes beyond the numbers known, in order: one query per 200 scopes."""
+def entries_after(known: dict[str, int]) -> Iterator[Any]:
+    """Entries of these scopes beyond the numbers known, in order, as named tuples: one query per 200 scopes."""
     scopes = list(known)
     for start in range(0, len(scopes), 200):
         wanted = Q()
         for scope in scopes[start : start + 200]:
             wanted |= Q(scope=scope, n__gt=known[scope])
-        yield from Entry.objects.filter(wanted).select_related("connection").order_by("scope", "n")
+        entries = Entry.objects.filter(wanted).order_by("scope", "n")
+        yield from entries.values_list(*COLUMNS, "connection__provider", named=True).iterator()
 
 
-def read(entry: Entry) -> tuple[Event | None, Stamp]:
-    """An entry as it is folded."""
-    event = event_of(entry.connection.provider, entry.scope, entry.origin, entry.frame)
+def read(entry: Any) -> tuple[Event | None, Stamp]:
+    """An entry as it is folded. One that cannot be read any more has no effect, and stops nothing."""
+    try:
+        event = event_of(entry.connection__provider, entry.scope, entry.origin, entry.frame)
+    except Exception:
+        log.exception("Entry %d of %s cannot be read", entry.n, entry.scope)
+        event = None
     return event, stamp_of(entry.ts, entry.seq, entry.n, epoch(entry.received_at))

@@ -6,9 +6,10 @@ It is what a fresh page and the pushes agree on between two durable events. It m
 from collections.abc import Iterable, Mapping
 from functools import cache
 from time import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
+import redis
 from django.conf import settings
 
 KEEP_S = 180
@@ -71,8 +72,6 @@ class RedisStore:
     PREFIX = "callcenter:live:"
 
     def __init__(self, url: str) -> None:
-        import redis
-
         self.redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
         self.encoder = msgspec.msgpack.Encoder()
         self.decoder = msgspec.msgpack.Decoder(LiveCall)
@@ -89,7 +88,7 @@ class RedisStore:
         names = list(calls)
         if not names:
             return {}
-        values = self.redis.mget([self.PREFIX + name for name in names])
+        values: Any = self.redis.mget([self.PREFIX + name for name in names])
         return {name: self.decoder.decode(value) for name, value in zip(names, values, strict=True) if value is not None}
 
     def drop(self, calls: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
+    from callcenter.calls.models import Call  # noqa: F401  named in a base class
     from callcenter.operators.models import Operator
 
 

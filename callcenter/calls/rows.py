@@ -5,9 +5,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from callcenter.domain.lines import durable_lines, durable_text, order_of
+from callcenter.domain.lines import lines_of, order_of, text_of
+from callcenter.domain.presence import Stay, stays_of
 from callcenter.domain.recover import recovered
-from callcenter.domain.state import CallState, Line, Moment, Stay
+from callcenter.domain.state import CallState, Line, Moment
 from callcenter.domain.summary import Summary, summary_of
 
 
@@ -25,15 +26,15 @@ def project_state(state: CallState) -> Projected:
 
 
 def _parts(state: CallState, summary: Summary) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
-    for line in [*durable_lines(state), *recovered(state)]:
+    for line in [*lines_of(state), *recovered(state)]:
         yield ("line", line.key), _line(state, line)
     for tool in state.tools.values():
-        stamp = tool.stamp or tool.done
-        assert stamp is not None
+        stamp = min(stamp for stamp in (tool.stamp, tool.done) if stamp is not None)
         yield (
             ("tool", tool.key),
             {
                 **_place(stamp.time, stamp.seq, stamp.n),
+                "at": (tool.stamp or stamp).time,
                 "tool_id": tool.id,
                 "name": tool.name,
                 "arguments": tool.arguments,
@@ -52,7 +53,7 @@ def _parts(state: CallState, summary: Summary) -> Iterator[tuple[tuple[str, str]
                 ("note", f"{kind}:{index}"),
                 {**_place(stamp.time, stamp.seq, stamp.n), "kind": f"{kind}_{'on' if on else 'off'}", "data": {}},
             )
-    for stay in state.stays:
+    for stay in stays_of(state):
         yield _participant(stay, summary)
     for audio in state.recordings.values():
         yield (
@@ -68,8 +69,8 @@ def _parts(state: CallState, summary: Summary) -> Iterator[tuple[tuple[str, str]
         )
 
 
-def _place(time: float, seq: int, n: int, at: float | None = None) -> dict[str, Any]:
-    return {"at": time if at is None else at, "sort_time": time, "sort_seq": seq, "sort_n": n}
+def _place(time: float, seq: int, n: int) -> dict[str, Any]:
+    return {"at": time, "sort_time": time, "sort_seq": seq, "sort_n": n}
 
 
 def _moment(moment: Moment) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _moment(moment: Moment) -> dict[str, Any]:
 
 
 def _line(state: CallState, line: Line) -> dict[str, Any]:
-    text = durable_text(state, line)
+    text = text_of(state, line)
     time, seq, n, _ = order_of(line)
     return {
         **_place(time, seq, n),
@@ -87,23 +88,23 @@ def _line(state: CallState, line: Line) -> dict[str, Any]:
         "text": text.text,
         "announced": text.rest,
         "state": text.state,
-        "kind": line.kind,
+        "kind": line.kind[:20],
         "muted": line.muted,
         "recovered": line.recovered,
     }
 
 
 def _participant(stay: Stay, summary: Summary) -> tuple[tuple[str, str], dict[str, Any]]:
-    assert stay.stamp is not None
-    left = stay.left_at if stay.left_at is not None else summary.ended_at
+    """When the call ends, everybody has left."""
     joined = stay.joined_at
+    begin = joined if joined is not None else (stay.number or "")
     return (
-        ("participant", f"{stay.member}:{joined if joined is not None else ''}"[:260]),
+        ("participant", f"{stay.member}:{begin}"),
         {
-            **_place(joined if joined is not None else stay.stamp.time, stay.stamp.seq, stay.stamp.n, joined),
+            **_place(joined if joined is not None else stay.stamp.time, stay.stamp.seq, stay.stamp.n),
             "at": joined,
             "member": stay.member,
-            "role": stay.role,
-            "left_at": left,
+            "role": stay.role[:40],
+            "left_at": stay.left_at if stay.left_at is not None else summary.ended_at,
         },
     )

@@ -1,14 +1,16 @@
 """Rows of agents and threads, deliveries on lines, and the revision of everything that changed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
-from callcenter.domain.agent_state import AgentState, paused, targets, unverified_since
-from callcenter.domain.delivery import Outgoing, bind
+from callcenter.domain.agent_state import AgentState, elsewhere, paused, targets, unverified_since
+from callcenter.domain.delivery import Outgoing, ThreadState, bind
+from callcenter.journal.models import Connection
 from callcenter.journal.revision import next_revision
 from callcenter.journal.scopes import thread_scope
 from callcenter.journal.times import moment
@@ -20,7 +22,7 @@ def agent_columns(state: AgentState) -> dict[str, Any]:
         "paused": paused(state, "agent"),
         "paused_contacts": targets(state, "contact"),
         "paused_calls": targets(state, "call"),
-        "paused_elsewhere": sorted(state.elsewhere),
+        "paused_elsewhere": elsewhere(state),
         "unverified_since": moment(unverified_since(state)),
     }
 
@@ -48,62 +50,77 @@ def project_threads(kept: dict[str, KeptCall], rows: dict[str, Thread], folder: 
 
     ``rows``: locked threads by scope, those that got a report.
     """
-    for scope, row in rows.items():
-        if row.version != folder.thread(scope).n:
-            row.version = folder.thread(scope).n
-            row.save(update_fields=["version"])
-    spoken = Thread.objects.filter(calls__call_uuid__in=[uuid for uuid, call in kept.items() if call.state.contact]).distinct()
-    found = {thread.pk: thread for thread in spoken.select_related("agent")}
-    if rows:
-        found.update({t.pk: t for t in Thread.objects.filter(pk__in=[row.pk for row in rows.values()]).select_related("agent")})
-    changed, calls = set(), set()
-    for thread in found.values():
-        calls |= bind_thread(thread, folder)
-        if note_times(thread):
+    spoken = [uuid for uuid, call in kept.items() if call.state.contact]
+    if not (spoken or rows):
+        return set(), set()
+    wanted = Q(pk__in=Call.objects.filter(call_uuid__in=spoken, thread__isnull=False).values("thread")) | Q(
+        pk__in=[row.pk for row in rows.values()]
+    )
+    found = Thread.objects.select_for_update(of=("self",)).filter(wanted).select_related("agent").order_by("id")
+    threads = {thread_scope(thread.agent.connection_id, thread.agent.slug, thread.digits): thread for thread in found}
+    folder.catch_up({scope: thread.version for scope, thread in threads.items() if scope not in rows})
+    calls = bind_lines({thread.pk: folder.thread(scope).state for scope, thread in threads.items()})
+    times = times_of([thread.pk for thread in threads.values()])
+    changed, written = set(), []
+    for scope, thread in threads.items():
+        now = times.get(thread.pk, (None, None))
+        if (thread.last_inbound_at, thread.last_at) != now:
+            thread.last_inbound_at, thread.last_at = now
             changed.add(thread.pk)
+        if thread.pk in changed or thread.version != folder.thread(scope).n:
+            thread.version = folder.thread(scope).n
+            written.append(thread)
+    if written:
+        Thread.objects.bulk_update(written, ["last_inbound_at", "last_at", "version"])
     return changed, calls
 
 
-def bind_thread(thread: Thread, folder: Folder) -> set[str]:
-    """Put delivery reports on the outgoing lines of a thread; returns the calls that show a new tick."""
-    scope = thread_scope(thread.agent.connection_id, thread.agent.slug, thread.digits)
-    folder.catch_up({scope: thread.version})
-    state = folder.thread(scope).state
-    lines = list(
-        TranscriptEntry.objects.filter(call__thread=thread, speaker__in=["agent", "operator"], recovered=False)
-        .select_related("call")
-        .order_by("sort_time", "sort_seq", "sort_n", "key")
-    )
-    bound = bind([Outgoing(line.pk, line.message_id, line.sort_time) for line in lines], state)
-    moved = []
-    for line in lines:
-        report = bound.get(line.pk)
-        ticks = (report.status, report.inferred) if report else ("", False)
-        if (line.delivery, line.delivery_inferred) != ticks:
-            line.delivery, line.delivery_inferred = ticks
-            line.version = line.call.version
-            moved.append(line)
+def bind_lines(states: dict[int, ThreadState]) -> set[str]:
+    """Put delivery reports on the outgoing lines of threads (by id); returns the calls that show a new tick."""
+    moved = moved_lines(states)
     if moved:
         TranscriptEntry.objects.bulk_update(moved, ["delivery", "delivery_inferred", "version"])
     return {line.call.call_uuid for line in moved}
 
 
-def note_times(thread: Thread) -> bool:
-    """Keep when the contact wrote last (the 24-hour window) and when anybody did; True if that moved."""
-    times = TranscriptEntry.objects.filter(call__thread=thread, recovered=False).aggregate(
-        any=Max("sort_time"), inbound=Max("sort_time", filter=Q(speaker="contact"))
-    )
-    now: tuple[datetime | None, datetime | None] = (moment(times["inbound"]), moment(times["any"]))
-    if (thread.last_inbound_at, thread.last_at) == now:
-        return False
-    thread.last_inbound_at, thread.last_at = now
-    thread.save(update_fields=["last_inbound_at", "last_at"])
-    return True
+def moved_lines(states: dict[int, ThreadState]) -> list[TranscriptEntry]:
+    """The lines whose ticks are not yet what the reports say, with the ticks that they should have; not saved."""
+    states = {thread: state for thread, state in states.items() if state.reports}
+    if not states:
+        return []
+    lines: dict[int, list[TranscriptEntry]] = {thread: [] for thread in states}
+    for line in _outgoing(states):
+        lines[line.call.thread_id or 0].append(line)
+    moved = []
+    for thread, state in states.items():
+        bound = bind([Outgoing(line.pk, line.message_id, line.sort_time) for line in lines[thread]], state)
+        for line in lines[thread]:
+            report = bound.get(line.pk)
+            ticks = (report.status, report.inferred) if report else ("", False)
+            if (line.delivery, line.delivery_inferred) != ticks:
+                line.delivery, line.delivery_inferred = ticks
+                line.version = line.call.version
+                moved.append(line)
+    return moved
 
 
-def touch_revision(calls: set[str], agents: set[int], threads: set[int]) -> int:
+def _outgoing(threads: Iterable[int]) -> QuerySet[TranscriptEntry]:
+    """What was written to the contacts of these threads, in reading order."""
+    lines = TranscriptEntry.objects.filter(call__thread__in=list(threads), speaker__in=["agent", "operator"], recovered=False)
+    few = lines.only("key", "message_id", "sort_time", "delivery", "delivery_inferred", "call__call_uuid", "call__thread", "call__version")
+    return few.select_related("call").order_by("sort_time", "sort_seq", "sort_n", "key")
+
+
+def times_of(threads: list[int]) -> dict[int, tuple[datetime | None, datetime | None]]:
+    """When each contact wrote last (the 24-hour window), and when anybody did."""
+    lines = TranscriptEntry.objects.filter(call__thread__in=threads, recovered=False).order_by()
+    last = lines.values_list("call__thread").annotate(inbound=Max("sort_time", filter=Q(speaker="contact")), anybody=Max("sort_time"))
+    return {thread: (moment(inbound), moment(anybody)) for thread, inbound, anybody in last}
+
+
+def touch_revision(calls: set[str], agents: set[int], threads: set[int], connections: set[int]) -> int:
     """Give what changed the next revision, as the last statements of the transaction; 0 when nothing changed."""
-    if not (calls or agents or threads):
+    if not (calls or agents or threads or connections):
         return 0
     revision = next_revision()
     if calls:
@@ -112,4 +129,6 @@ def touch_revision(calls: set[str], agents: set[int], threads: set[int]) -> int:
         Agent.objects.filter(pk__in=agents).update(revision=revision)
     if threads:
         Thread.objects.filter(pk__in=threads).update(revision=revision)
+    if connections:
+        Connection.objects.filter(pk__in=connections).update(revision=revision)
     return revision

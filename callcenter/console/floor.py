@@ -18,7 +18,7 @@ from callcenter.journal.models import Connection
 from callcenter.journal.times import epoch
 from callcenter.operators.models import Operator
 
-WINDOW = 200  # rows on one floor; the counters stay exact
+WINDOW = 500  # rows on one floor; the counters stay exact
 LIVE_S = 30.0
 QUIET_S = 120.0
 HEARD_STEP_MS = 10_000

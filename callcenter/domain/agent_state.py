@@ -1,20 +1,27 @@
-"""The state of one agent: paused as a whole, for contacts, for calls; and whether its calls can be believed."""
+"""The state of one agent: paused as a whole, for contacts, for calls; and whether its calls can be believed. Contract F.4."""
 
 from msgspec import Struct, field
 
 from callcenter.domain.events.base import AgentEvent, Stamp
 from callcenter.domain.events.console import PauseObserved
-from callcenter.domain.events.control import AgentDisplaced, AgentSeen, CallsListed, DialFailedSomewhere, PauseChanged, VoiceLinkChanged
+from callcenter.domain.events.control import AgentDisplaced, AgentSeen, PauseChanged, VoiceLinkChanged
 
-SETTLED_S = 2.0  # frames may overtake each other for this long: contract F.4
+SETTLED_S = 2.0  # frames may overtake each other for this long
+NEVER = float("-inf")
+Target = tuple[str, str]  # (agent | contact | call, "" | digits | call id)
 
 
 class AgentState(Struct):
-    """``sets`` maps (level, target) to the newest (stamp, on); a resume without target clears what is older: ``cleared``."""
+    """``sets``: target -> the newest (stamp, on); a resume without target clears what is older: ``cleared``.
 
-    sets: dict[tuple[str, str], tuple[Stamp, bool]] = field(default_factory=dict)
+    What messages showed against it, in epoch s: ``free``: target -> the agent answered there; ``silent``: call -> (the agent
+    did not answer there, the call's contact).
+    """
+
+    sets: dict[Target, tuple[Stamp, bool]] = field(default_factory=dict)
     cleared: Stamp | None = None
-    elsewhere: dict[str, Stamp] = field(default_factory=dict)
+    free: dict[Target, float] = field(default_factory=dict)
+    silent: dict[str, tuple[float, str]] = field(default_factory=dict)
     voice_down: Stamp | None = None
     voice_up: Stamp | None = None
 
@@ -22,37 +29,44 @@ class AgentState(Struct):
 def reduce_agent(state: AgentState, event: AgentEvent, stamp: Stamp) -> AgentState:
     """Fold one event of the agent; idempotent, in any order of marked stamps."""
     match event:
-        case PauseChanged(on=False, level="agent"):
-            if state.cleared is None or stamp > state.cleared:
-                state.cleared = stamp
-            state.elsewhere = {call: seen for call, seen in state.elsewhere.items() if seen > state.cleared}
-        case PauseChanged(on=on, level=level, target=target):
-            held = state.sets.get((level, target))
-            if held is None or stamp >= held[0]:
-                state.sets[level, target] = (stamp, on)
-            if not on and level == "call":
-                state.elsewhere.pop(target, None)
-        case PauseObserved(paused=True, call=call):
-            state.elsewhere[call] = stamp
-        case PauseObserved(paused=False, call=call, contact=contact):
-            state.elsewhere.pop(call, None)
-            for target in (("agent", ""), ("contact", contact), ("call", call)):
-                held = state.sets.get(target)
-                if held is not None and held[1] and held[0] < stamp:
-                    state.sets[target] = (stamp, False)
+        case PauseChanged():
+            _pause(state, event, stamp)
+        case PauseObserved(paused=True):
+            time, _ = state.silent.get(event.call, (NEVER, ""))
+            state.silent[event.call] = (max(time, event.at), event.contact)
+        case PauseObserved():
+            for target in _targets_of(event.call, event.contact):
+                state.free[target] = max(state.free.get(target, NEVER), event.at)
         case AgentDisplaced() | VoiceLinkChanged(up=False):
-            state.voice_down = stamp if state.voice_down is None or stamp > state.voice_down else state.voice_down
-        case VoiceLinkChanged(up=True) | AgentSeen():
-            state.voice_up = stamp if state.voice_up is None or stamp > state.voice_up else state.voice_up
-        case CallsListed() | DialFailedSomewhere():
-            pass
+            state.voice_down = max(state.voice_down or stamp, stamp)
+        case AgentSeen() | VoiceLinkChanged():
+            state.voice_up = max(state.voice_up or stamp, stamp)
+        case _:
+            pass  # what the bridge lists and dials that failed concern calls, not the agent
     return state
+
+
+def _pause(state: AgentState, event: PauseChanged, stamp: Stamp) -> None:
+    if event.level == "agent" and not event.on:
+        state.cleared = max(state.cleared or stamp, stamp)
+        return
+    target = (event.level, event.target)
+    held = state.sets.get(target)
+    if held is None or stamp >= held[0]:
+        state.sets[target] = (stamp, event.on)
+
+
+def _targets_of(call: str, contact: str) -> tuple[Target, Target, Target]:
+    """The levels that silence the agent in one call."""
+    return (("agent", ""), ("contact", contact), ("call", call))
 
 
 def paused(state: AgentState, level: str, target: str = "") -> bool:
     """Is this level paused? Not whether the agent is silent: any of three levels silences it."""
     held = state.sets.get((level, target))
-    return held is not None and held[1] and (state.cleared is None or held[0] > state.cleared)
+    if held is None or not held[1] or (state.cleared is not None and held[0] <= state.cleared):
+        return False
+    return state.free.get((level, target), NEVER) < held[0].time + SETTLED_S
 
 
 def targets(state: AgentState, level: str) -> list[str]:
@@ -60,19 +74,37 @@ def targets(state: AgentState, level: str) -> list[str]:
     return sorted(target for kind, target in state.sets if kind == level and paused(state, kind, target))
 
 
+def elsewhere(state: AgentState) -> list[str]:
+    """Calls in which the agent was seen silent though no level we know of says so, sorted."""
+    return sorted(call for call in state.silent if is_elsewhere(state, call))
+
+
+def is_elsewhere(state: AgentState, call: str) -> bool:
+    """Was the agent seen silent in this call, after all that we know of its pauses?"""
+    seen, contact = state.silent.get(call, (NEVER, ""))
+    free = state.free.get(("call", call), NEVER)
+    return seen > free and seen >= _last_change(state, call, contact) + SETTLED_S and not _is_paused(state, call, contact)
+
+
+def contradiction(state: AgentState, *, call: str, contact: str, observed: bool, time: float) -> bool:
+    """Does a message's ``paused`` flag at this time (epoch s) tell something we do not know?"""
+    if time < _last_change(state, call, contact) + SETTLED_S:
+        return False
+    return observed != (_is_paused(state, call, contact) or is_elsewhere(state, call))
+
+
+def _is_paused(state: AgentState, call: str, contact: str) -> bool:
+    return any(paused(state, level, target) for level, target in _targets_of(call, contact))
+
+
+def _last_change(state: AgentState, call: str, contact: str) -> float:
+    """When a level that silences this call was last set or cleared, epoch s."""
+    times = [state.sets[target][0].time for target in _targets_of(call, contact) if target in state.sets]
+    return max([*times, state.cleared.time if state.cleared is not None else NEVER])
+
+
 def unverified_since(state: AgentState) -> float | None:
     """Epoch s since when calls of this agent cannot be believed, or None."""
     if state.voice_down is None or (state.voice_up is not None and state.voice_up > state.voice_down):
         return None
     return state.voice_down.received
-
-
-def contradiction(state: AgentState, *, call: str, contact: str, observed: bool, time: float) -> bool:
-    """Does a message's ``paused`` flag at this time (epoch s) tell something we do not know? Contract F.4."""
-    known = paused(state, "agent") or paused(state, "contact", contact) or paused(state, "call", call)
-    stamps = [held[0].time for target, held in state.sets.items() if target in (("agent", ""), ("contact", contact), ("call", call))]
-    if state.cleared is not None:
-        stamps.append(state.cleared.time)
-    if stamps and time < max(stamps) + SETTLED_S:
-        return False
-    return observed != (known or call in state.elsewhere)

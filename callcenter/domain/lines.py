@@ -45,7 +45,8 @@ def live_text(state: CallState, saying: Saying) -> Text | None:
     line = state.lines.get(saying.key)
     if saying.pieces:
         being = "interim" if saying.speaker == "contact" else "speaking"
-        return None if line is not None and line.text is not None else Text(saying.pieces, "", being)
+        is_known = line is not None and (line.text is not None or line.pieces == saying.pieces)
+        return None if is_known else Text(saying.pieces, "", being)
     if not saying.words or (line is not None and not line.open):
         return None
     words = {**saying.words, **line.words} if line is not None else saying.words

@@ -2,7 +2,7 @@
 
 import re
 
-from callcenter.domain.lines import durable_lines, order_of, text_of
+from callcenter.domain.lines import lines_of, order_of, text_of
 from callcenter.domain.state import CallState, Line
 
 _NOISE = re.compile(r"[\W_]+")
@@ -15,7 +15,7 @@ def recovered(state: CallState) -> list[Line]:
     """
     if state.end is None or not state.record:
         return []
-    lines = durable_lines(state)
+    lines = lines_of(state)
     said: dict[str, str] = {}
     texts: dict[str, list[tuple[str, Line]]] = {}
     for line in lines:
@@ -33,7 +33,7 @@ def recovered(state: CallState) -> list[Line]:
         if match is not None:
             place = max(place, order_of(match)[0])
         elif words not in said.get(speaker, ""):
-            line = Line(key=f"history-{index:05}", speaker=speaker, text=text, at=place, seq=2**40 + index, durable=True, recovered=True)
+            line = Line(key=f"history-{index:05}", speaker=speaker, text=text, at=place, seq=2**40 + index, recovered=True)
             found.append(line)
     return found
 

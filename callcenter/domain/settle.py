@@ -19,13 +19,18 @@ def due(state: CallState, now: float) -> list[LineSettled]:
         elif key.startswith(DRAFT):
             if state.completed:
                 del state.saying[key]
-        elif _is_over(state, saying, line, now):
+        elif is_news(saying, line) and _is_over(state, saying, line, now):
             facts.append(_fact(state, saying))
     return facts
 
 
+def is_news(saying: Saying, line: Line | None) -> bool:
+    """Was something heard that the journal does not tell? Pieces stay after they are settled, to know a repetition."""
+    return bool(saying.words) or saying.latency_ms is not None or saying.pieces != (line.pieces if line is not None else "")
+
+
 def _is_over(state: CallState, saying: Saying, line: Line | None, now: float) -> bool:
-    if state.completed:
+    if state.completed or (line is not None and line.closed):
         return True
     if saying.pieces:
         return saying.speaker == "agent" and now - saying.touched >= SILENT_S

@@ -190,7 +190,7 @@ class CallState(Struct):
     answered_at: float | None = None  # earliest provider time of the answer
     answered_arrival: float | None = None
     end: End | None = None
-    failure: str = ""  # text of a failed dial
+    guess: End | None = None  # a failed dial that did not name this call; its start by the provider disproves it
     record: tuple[tuple[str, str], ...] = ()
     lost: int = 0  # arrival number of the console's own end
     alive: int = 0  # arrival number of the last sign of life
@@ -216,9 +216,16 @@ class CallState(Struct):
     turn_ended: Stamp | None = None
 
     @property
+    def over(self) -> End | None:
+        """The end as far as the provider told it, or left it to be inferred."""
+        if self.end is None and self.guess is not None and self.answered_arrival is None:
+            return self.guess
+        return self.end
+
+    @property
     def completed(self) -> bool:
-        return self.end is not None or self.is_lost
+        return self.over is not None or self.is_lost
 
     @property
     def is_lost(self) -> bool:
-        return self.end is None and self.lost > self.alive
+        return self.over is None and self.lost > self.alive

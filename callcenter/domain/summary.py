@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from callcenter.domain.lines import durable_lines, durable_text
+from callcenter.domain.lines import lines_of, text_of
 from callcenter.domain.state import CallState
 
 
@@ -58,7 +58,7 @@ def summary_of(state: CallState) -> Summary:
     return Summary(
         status=status,
         end_reason=_reason(state),
-        error=(state.end.error if state.end else "") or state.failure,
+        error=_error(state),
         channel=channel,
         direction=direction,
         from_number=identity.get("from_number", "") or (state.contact if channel == "whatsapp" else ""),
@@ -100,22 +100,28 @@ def channel_of(call: str) -> str:
 
 
 def _reason(state: CallState) -> str:
-    if state.is_lost:
-        return "lost"
-    if state.end is None:
-        return ""
-    return state.end.reason or ("failed" if state.dialing and not state.answered else "")
+    if state.over is None:
+        return "lost" if state.is_lost else ""
+    return state.over.reason or ("failed" if state.dialing and not state.answered else "")
+
+
+def _error(state: CallState) -> str:
+    """A dial that failed may be told twice: with the call's name, and with the reason."""
+    if state.over is not None and state.over.error:
+        return state.over.error
+    return state.guess.error if state.guess is not None and state.answered_arrival is None else ""
 
 
 def _ended_at(state: CallState) -> float | None:
-    if state.end is None:
+    end = state.over
+    if end is None:
         return state.heard if state.is_lost else None
-    return state.end.ended_at if state.end.ended_at is not None else state.end.stamp.time
+    return end.ended_at if end.ended_at is not None else end.stamp.time
 
 
 def _duration(state: CallState) -> float:
     """Seconds: the provider's figure; else from the answer to the end by one and the same clock; 0 when never answered."""
-    end = state.end
+    end = state.over
     if end is not None and end.duration is not None:
         return round(end.duration, 3)
     if not state.answered or not state.completed:
@@ -134,12 +140,13 @@ def _duration(state: CallState) -> float:
 def _alarm(state: CallState) -> str:
     if "credits_exhausted:" in state.notes:
         return "credits_exhausted"
-    return next((note.data["reason"] for note in state.notes.values() if note.kind == "limit"), "")
+    limits = [(note.stamp, str(note.data["reason"])) for note in state.notes.values() if note.kind == "limit"]
+    return min(limits)[1] if limits else ""
 
 
 def _last(state: CallState) -> tuple[str, str]:
-    for line in reversed(durable_lines(state)):
-        text = durable_text(state, line)
+    for line in reversed(lines_of(state)):
+        text = text_of(state, line)
         shown = text.text or text.rest
         if shown and text.state != "rejected":
             return line.speaker, shown[:500]

@@ -5,7 +5,6 @@ Inside the transaction the calls are locked and up to date, so their order is ou
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from msgspec import Struct, field
@@ -15,17 +14,19 @@ from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.project import project_calls
 from callcenter.calls.states import project_agents, project_threads, touch_revision
 from callcenter.domain.agent_state import contradiction, unverified_since
-from callcenter.domain.events.base import AgentEvent, CallEvent, Event, ThreadEvent, stamp_of
+from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, stamp_of
 from callcenter.domain.events.console import CallFound, PauseObserved
 from callcenter.domain.events.control import AgentSeen, CallsListed, DialFailedSomewhere, ProviderFailed
-from callcenter.domain.events.speech import AgentWord
+from callcenter.domain.events.speech import AgentPiece, AgentWord, TranscriptDelta
 from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
 from callcenter.domain.settle import due
 from callcenter.ingest import locks
 from callcenter.ingest.decoding import Rejected, Taken, as_text
 from callcenter.ingest.dials import Dials
-from callcenter.ingest.message import Answer, Fact, Message, Source
+from callcenter.ingest.message import KEPT_TEXT, Answer, Fact, Message, Source
+from callcenter.ingest.scoping import Scoping
+from callcenter.journal.append import append
 from callcenter.journal.keys import fact_key, key_of
 from callcenter.journal.models import Connection, DeadLetter, Entry
 from callcenter.journal.reading import dial_failed, fact_frame
@@ -47,43 +48,71 @@ class Outcome(Struct):
     flushed: set[str] = field(default_factory=set)
 
 
+class _TakenBack(Exception):
+    """Rolls a rehearsal back."""
+
+
 class Batch:
     """The work of one transaction; made anew for every try."""
 
     def __init__(
-        self, folder: Folder, messages: list[Message], facts: Iterable[Fact], now: datetime, positions: dict[tuple[int, str], int]
+        self,
+        folder: Folder,
+        directory: Directory,
+        messages: list[Message],
+        facts: Iterable[Fact],
+        now: datetime,
+        positions: dict[tuple[int, str], int],
+        quiet: dict[str, Source] | None = None,
     ) -> None:
+        """``quiet``: calls of which something may have to be settled though no frame came."""
+        self.directory = directory
         self.folder, self.messages, self.facts, self.now, self.positions = folder, messages, list(facts), now, positions
+        self.quiet = quiet or {}
         self.outcome = Outcome([Answer(message.envelope) for message in messages])
-        self.sources = {item.source.id: item.source for item in [*messages, *self.facts]}
+        self.sources = {item.id for item in [*(m.source for m in messages), *(f.source for f in self.facts), *self.quiet.values()]}
         self.entries: list[Entry] = []
         self.letters: list[DeadLetter] = []
         self.touched: dict[str, Source] = {}
         self.heard: dict[str, Source] = {}
         self.seen: set[tuple[str, str]] = set()
+        self.locked: set[str] = set()
+        self.failed: set[int] = set()  # ids of connections that reported an error
 
-    def run(self, frames: list[Taken | Rejected]) -> Outcome:
-        """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction."""
-        if not self.facts and all(self._is_light(item) for item in frames):
+    def run(self, frames: list[Taken | Rejected], *, rehearsal: bool = False) -> Outcome:
+        """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction.
+
+        A ``rehearsal`` does everything and takes it back; the states it changed must be forgotten.
+        """
+        if frames and not (self.facts or self.quiet) and all(self._is_light(item) for item in frames):
             self._run_light(frames)
             return self.outcome
-        with transaction.atomic():
-            fresh = locks.fresh_messages(self.messages, self.positions)
-            for item in frames:
-                if not fresh[item.message]:
-                    self.outcome.answers[item.message].duplicates += 1
-            frames = [item for item in frames if fresh[item.message]]
-            self._lock([item for item in frames if isinstance(item, Taken)])
-            for item in frames:
-                if isinstance(item, Rejected):
-                    self._reject(item)
-                else:
-                    self._take(item)
-            for fact in self.facts:
-                self._fact(fact.source, fact.fact)
-            self._settle()
-            self._write()
+        try:
+            with transaction.atomic():
+                self._run(frames)
+                if rehearsal:
+                    raise _TakenBack
+        except _TakenBack:
+            pass
         return self.outcome
+
+    def _run(self, frames: list[Taken | Rejected]) -> None:
+        fresh = locks.fresh_messages(self.messages, self.positions)
+        for item in frames:
+            if not fresh[item.message]:
+                self.outcome.answers[item.message].duplicates += 1
+        frames = [item for item in frames if fresh[item.message]]
+        self._lock([item for item in frames if isinstance(item, Taken) and not self._is_light(item)])
+        for item in frames:
+            if isinstance(item, Rejected):
+                self._reject(item)
+            else:
+                self._take(item)
+        for fact in self.facts:
+            if not self.folder.call(fact.fact.call).state.completed:
+                self._fact(fact.source, fact.fact)
+        self._settle()
+        self._write()
 
     def scopes(self) -> set[str]:
         """Every scope that was changed in memory: to be forgotten when the transaction fails."""
@@ -97,9 +126,12 @@ class Batch:
         if not isinstance(event, CallEvent):
             return not isinstance(event, AgentSeen)
         kept = self.folder.scopes.get(call_scope(event.call))
-        if not isinstance(kept, KeptCall) or kept.n == 0 or kept.state.completed:
+        if not isinstance(kept, KeptCall) or kept.owner != self._source(item).id or kept.state.is_lost:
             return False
-        return not isinstance(event, AgentWord) or event.message_id not in kept.state.lines or kept.state.lines[event.message_id].open
+        if not isinstance(event, AgentWord | AgentPiece | TranscriptDelta):
+            return True
+        line = kept.state.lines.get(event.message_id) if isinstance(event, AgentWord) else None
+        return not kept.state.completed and (line is None or line.open)
 
     def _run_light(self, frames: list[Taken | Rejected]) -> None:
         fresh = locks.fresh_by_memory(self.messages, self.positions)
@@ -115,31 +147,28 @@ class Batch:
 
     def _lock(self, frames: list[Taken]) -> None:
         """Load and lock what the frames touch, in one order for everybody: calls, agents, threads, connections."""
-        self.directory = Directory({c.pk: c for c in Connection.objects.filter(pk__in=self.sources)})
+        self.directory.find_connections(self.sources)
         named = [(self._source(item), item.decoded) for item in frames]
         agents = {(source.id, decoded.agent): decoded.agent_name for source, decoded in named if decoded.agent}
-        for fact in self.facts:
-            if isinstance(fact.fact, AgentEvent):
-                agents.setdefault((fact.source.id, fact.fact.agent), "")
         self.names = agents
         self.directory.find_agents(agents)
         self.dials = Dials(
             [(source.id, decoded.event.agent) for source, decoded in named if isinstance(decoded.event, DialFailedSomewhere)]
         )
-        calls = {decoded.call for _, decoded in named if decoded.call} | self.dials.calls()
-        calls |= {fact.fact.call for fact in self.facts if isinstance(fact.fact, CallEvent)}
-        self.owners = locks.lock_calls(self.folder, calls)
-        speaking = [(s.id, d.agent) for s, d in named if d.agent and isinstance(d.event, AgentEvent | WhatsAppReceived)]
-        speaking += [(fact.source.id, fact.fact.agent) for fact in self.facts if isinstance(fact.fact, AgentEvent)]
-        self.agents = locks.lock_agents(self.folder, speaking, self.directory)
-        reported = [(s.id, d.event.agent, d.event.contact) for s, d in named if isinstance(d.event, ThreadEvent) and d.agent]
-        self.threads = locks.lock_threads(self.folder, reported, self.directory)
+        calls = {decoded.call for _, decoded in named if decoded.call} | self.dials.calls() | self.quiet.keys()
+        calls |= {fact.fact.call for fact in self.facts}
+        self.owners = locks.lock_calls(self.folder, calls, self.directory)
+        self.locked = calls
         durable = [item for item in frames if item.decoded.durable]
-        scopes = {self._scope_of(item) for item in durable}
+        scoping = Scoping(self.folder, named)
+        self.scope_of = {id(item): scoping.scope(self._source(item), item.decoded) for item in durable}
+        scopes = set(self.scope_of.values())
+        speaking = {(s.id, d.agent) for s, d in named if d.agent and isinstance(d.event, AgentSeen | WhatsAppReceived)}
+        self.agents = locks.lock_agents(self.folder, speaking | scoping.agents, self.directory)
+        self.threads = locks.lock_threads(self.folder, scoping.threads, self.directory)
         self.connections = locks.lock_connections(self.folder, [scope for scope in scopes if scope.startswith("conn:")])
         self.keys = {id(item): self._key(item) for item in durable}
-        known = Entry.objects.filter(key__in=self.keys.values(), scope__in=scopes)
-        self.seen = set(known.values_list("scope", "key")) if durable else set()
+        self.seen = locks.known_keys(scopes, self.keys.values())
 
     def _source(self, item: Taken) -> Source:
         return self.messages[item.message].source
@@ -147,9 +176,6 @@ class Batch:
     def _key(self, item: Taken) -> str:
         message = self.messages[item.message]
         return key_of(item.decoded, message.stream, message.envelope, item.index)
-
-    def _scope_of(self, item: Taken) -> str:
-        return scope_of(item.decoded.event, item.decoded.call, self._source(item).id)
 
     # One frame
 
@@ -172,14 +198,14 @@ class Batch:
         owner = self.owners.get(decoded.call)
         if owner is not None and owner.id != source.id:
             error = f"This call belongs to the connection {owner.slug}."
-            self._reject(Rejected(item.message, item.index, error, as_text(decoded.frame)))
+            self._reject(Rejected(item.message, item.index, error, as_text(decoded.frame)[:KEPT_TEXT]))
             return
         received = self.messages[item.message].received
         if not decoded.durable:
             answer.accepted += 1
             self._hear(source, item, received)
             return
-        event, scope, key = decoded.event, self._scope_of(item), self.keys[id(item)]
+        event, scope, key = decoded.event, self.scope_of[id(item)], self.keys[id(item)]
         if (scope, key) in self.seen:
             answer.duplicates += 1
             return
@@ -189,8 +215,10 @@ class Batch:
             call = self.dials.only_one(source.id, event, self.folder, self.touched)
             if call is not None:
                 event, scope = dial_failed(event, call), call_scope(call)
-        self._append(source, scope, key, decoded.name, decoded.frame, event, received, decoded.ts, decoded.seq, item.origin)
-        self._follow(source, event, decoded.ts if decoded.ts is not None else epoch(received))
+        stamp = stamp_of(decoded.ts, decoded.seq, self.folder.of(scope).n + 1, epoch(received))
+        entry = Entry(key=key, event=decoded.name[:200], origin=item.origin, received_at=received, ts=decoded.ts, seq=decoded.seq)
+        self._append(source, scope, entry, decoded.frame, event, stamp)
+        self._follow(source, event, stamp.time)
 
     def _hear(self, source: Source, item: Taken, received: datetime) -> None:
         """Fold an ephemeral frame into live state; a call unknown so far, or closed as lost, is found by it."""
@@ -199,12 +227,12 @@ class Batch:
             self._fact(source, event)
         if not isinstance(event, CallEvent):
             return
-        kept = self.folder.call(event.call)
-        if kept.n == 0 or kept.state.is_lost:
-            self._fact(source, found_by(event))
-        reduce(kept.state, event, stamp_of(decoded.ts, decoded.seq, kept.n, epoch(received)), durable=False)
         self.outcome.live.add(event.call)
         self.heard[event.call] = source
+        kept = self.folder.call(event.call)
+        if not kept.owner or kept.state.is_lost:
+            self._fact(source, found_by(event))
+        reduce(kept.state, event, stamp_of(decoded.ts, decoded.seq, kept.n, epoch(received)), durable=False)
 
     def _follow(self, source: Source, event: Event | None, time: float) -> None:
         """What follows from one event for other scopes."""
@@ -213,75 +241,56 @@ class Batch:
         elif isinstance(event, WhatsAppReceived) and event.paused is not None and event.agent:
             agent = self.folder.agent(agent_scope(source.id, event.agent)).state
             if contradiction(agent, call=event.call, contact=event.contact, observed=event.paused, time=time):
-                self._fact(source, PauseObserved(agent=event.agent, paused=event.paused, call=event.call, contact=event.contact))
+                fact = PauseObserved(agent=event.agent, paused=event.paused, at=time, call=event.call, contact=event.contact)
+                self._fact(source, fact)
         elif isinstance(event, ProviderFailed):
             row = self.connections[connection_scope(source.id)]
             row.last_error, row.last_error_at = f"{event.code} {event.message}".strip(), self.now
+            self.failed.add(row.pk)
 
     # Writing
 
     def _fact(self, source: Source, fact: CallEvent | AgentEvent) -> None:
-        scope = scope_of(fact, "", source.id)
-        self._append(source, scope, fact_key(), fact_frame(fact)["event"], fact_frame(fact), fact, self.now, origin="console")
+        scope, frame = scope_of(fact, "", source.id), fact_frame(fact)
+        stamp = stamp_of(None, None, self.folder.of(scope).n + 1, epoch(self.now))
+        entry = Entry(key=fact_key(), event=str(frame["event"]), origin="console", received_at=self.now)
+        self._append(source, scope, entry, frame, fact, stamp)
 
-    def _append(
-        self,
-        source: Source,
-        scope: str,
-        key: str,
-        name: Any,
-        frame: Any,
-        event: Event | None,
-        received: datetime,
-        ts: float | None = None,
-        seq: int | None = None,
-        origin: str = "provider",
-    ) -> None:
-        """Give the entry the next number of its scope, and fold it."""
+    def _append(self, source: Source, scope: str, entry: Entry, frame: object, event: Event | None, stamp: Stamp) -> None:
+        """Give the entry its place in its scope, and fold it."""
+        entry.scope, entry.n, entry.connection_id, entry.frame = scope, stamp.n, source.id, as_text(frame)
+        self.entries.append(entry)
         kept = self.folder.of(scope)
-        stamp = stamp_of(ts, seq, kept.n + 1, epoch(received))
-        self.entries.append(
-            Entry(
-                scope=scope,
-                n=stamp.n,
-                key=key,
-                connection_id=source.id,
-                event=str(name)[:200],
-                origin=origin,
-                received_at=received,
-                ts=ts,
-                seq=seq,
-                frame=as_text(frame),
-            )
-        )
-        kept.fold(event, stamp)
-        if scope.startswith("call:"):
-            uuid = scope.removeprefix("call:")
+        if isinstance(kept, KeptCall):
+            uuid = kept.state.call
             self.touched[uuid] = source
             self.outcome.live.add(uuid)
-            self.owners.setdefault(uuid, locks.Owner(source.id, source.slug))
+            if isinstance(event, CallEvent) and not kept.owner:
+                kept.owner = source.id
+                self.owners[uuid] = locks.Owner(source.id, source.slug)
+        kept.fold(event, stamp)
 
     def _settle(self) -> None:
         """Words and pieces heard so far become facts where their line is closed."""
-        for uuid in sorted(self.outcome.live):
-            source = self.touched.get(uuid) or self.heard[uuid]
+        for uuid in sorted(self.locked & (self.outcome.live | self.quiet.keys())):
+            source = self.touched.get(uuid) or self.heard.get(uuid) or self.quiet[uuid]
             for fact in due(self.folder.call(uuid).state, epoch(self.now)):
                 self._fact(source, fact)
 
     def _write(self) -> None:
-        Entry.objects.bulk_create(self.entries)
-        DeadLetter.objects.bulk_create(self.letters)
-        calls_kept = {uuid: self.folder.call(uuid) for uuid in sorted(self.touched)}
-        kept = {uuid: call for uuid, call in calls_kept.items() if call.state.arrived is not None}
-        owners = {uuid: self.owners[uuid].id for uuid in kept}
-        calls = project_calls(kept, owners, self.directory, self.names)
+        append(self.entries)
+        if self.letters:
+            DeadLetter.objects.bulk_create(self.letters)
+        kept = {uuid: call for uuid in sorted(self.touched) if (call := self.folder.call(uuid)).state.arrived is not None}
+        calls = project_calls(kept, self.directory, self.names)
         threads, bound = project_threads(kept, self.threads, self.folder)
         agents = project_agents(self.agents, self.folder)
         for scope, row in self.connections.items():
             row.version = self.folder.of(scope).n
-        Connection.objects.bulk_update(self.connections.values(), ["version", "last_error", "last_error_at"])
+        if self.connections:
+            Connection.objects.bulk_update(self.connections.values(), ["version", "last_error", "last_error_at"])
         self.outcome.calls = calls | bound
-        self.outcome.revision = touch_revision(self.outcome.calls, agents, threads)
+        self.outcome.revision = touch_revision(self.outcome.calls, agents, threads, self.failed)
 
 
 def found_by(event: CallEvent) -> CallFound:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from asgiref.sync import sync_to_async
+from django.db import DatabaseError
 
 from callcenter.ingest.door import bearer, enter
 from callcenter.ingest.message import Answer, Message, Source, TooLarge, open_text
@@ -30,7 +31,7 @@ class IngestConsumer(LightConsumer):
             await self.close()
             return
         self.source: Source = source
-        self.answers: asyncio.Queue[asyncio.Task[Answer] | dict[str, Any]] = asyncio.Queue(IN_FLIGHT)
+        self.answers: asyncio.Queue[asyncio.Future[Answer] | dict[str, Any]] = asyncio.Queue(IN_FLIGHT)
         self.tasks = [asyncio.create_task(self._answer()), asyncio.create_task(self._recheck())]
         await self.accept()
 
@@ -50,7 +51,7 @@ class IngestConsumer(LightConsumer):
         except TooLarge as error:
             await self.answers.put({"ack": error.ack, "error": "too_large"})
             return
-        await self.answers.put(asyncio.create_task(pipeline().submit(message)))
+        await self.answers.put(await pipeline().enqueue(message))
 
     async def _open(self, text: str) -> Message:
         now = datetime.now(UTC)
@@ -69,7 +70,11 @@ class IngestConsumer(LightConsumer):
         """A rotated token or a disabled connection ends its sockets."""
         while True:
             await asyncio.sleep(RECHECK_S)
-            if await sync_to_async(enter, thread_sensitive=False)(self.slug, self.token) is None:
+            try:
+                source = await sync_to_async(enter, thread_sensitive=False)(self.slug, self.token)
+            except DatabaseError:
+                continue  # nobody can tell now
+            if source is None:
                 await self.close(REVOKED)
                 return
 

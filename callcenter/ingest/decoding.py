@@ -1,6 +1,7 @@
 """From frames to events, before any lock is taken. What cannot be read is rejected; nothing here raises."""
 
 import binascii
+import json
 import logging
 from base64 import b64decode
 from typing import Any
@@ -12,12 +13,11 @@ from callcenter.calls.audio import NotAudio, store_bytes
 from callcenter.domain.decoded import Decoded, Unreadable
 from callcenter.domain.events.console import name_of
 from callcenter.domain.events.lifecycle import RecordingReceived
-from callcenter.ingest.message import Message, Unparsed
+from callcenter.ingest.message import KEPT_TEXT, Message, Unparsed
 from callcenter.journal.reading import fact_frame, with_file
 from callcenter.providers.decode import decode
 
 log = logging.getLogger(__name__)
-KEPT_TEXT = 65536
 
 
 class Taken(Struct, frozen=True):
@@ -49,7 +49,7 @@ def take(messages: list[Message]) -> list[Taken | Rejected]:
 
 def _take(number: int, index: int, frame: Any, provider: str) -> Taken | Rejected:
     if isinstance(frame, Unparsed):
-        return Rejected(number, index, "This is not JSON.", clean(frame.text))
+        return Rejected(number, index, "This is not JSON.", clean(frame.text)[:KEPT_TEXT])
     if isinstance(frame, RecordingReceived):
         fact = Decoded(name=name_of(frame), event=frame, durable=True, call=frame.call, identified=True, frame=fact_frame(frame))
         return Taken(number, index, fact, "console")
@@ -83,9 +83,16 @@ def _store_audio(decoded: Decoded) -> Decoded:
 
 
 def as_text(frame: Any) -> str:
-    """JSON text that any database takes."""
-    return clean(orjson.dumps(frame, option=orjson.OPT_NON_STR_KEYS, default=str).decode())
+    """JSON text of any frame, storable in any database."""
+    try:
+        return orjson.dumps(frame, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        pass  # half a surrogate pair, an integer beyond 64 bits, or nested too deep
+    try:
+        return json.dumps(frame)
+    except (ValueError, RecursionError):
+        return f"({type(frame).__name__}, nested too deep to be kept)"
 
 
 def clean(text: str) -> str:
-    return text.replace("\x00", "").replace("\\u0000", "").encode("utf-8", "replace").decode()
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from callcenter.calls.folding import Folder
 from callcenter.calls.models import Call
 from callcenter.domain.events.control import DialFailedSomewhere
@@ -17,8 +19,7 @@ class Dials:
         if self.found:
             rows = (
                 Call.objects.filter(connection__in={c for c, _ in self.found}, agent__slug__in={a for _, a in self.found})
-                .filter(direction="outbound", answered_at=None, error="")
-                .exclude(status__in=["ringing", "answered"])
+                .filter(Q(status="dialing") | Q(end_reason="failed", error=""), direction="outbound", answered_at=None)
                 .order_by("-id")[:200]
             )
             for connection, slug, uuid in rows.values_list("connection_id", "agent__slug", "call_uuid"):
@@ -29,7 +30,7 @@ class Dials:
 
     def only_one(self, connection: int, event: DialFailedSomewhere, folder: Folder, touched: dict[str, Source]) -> str | None:
         """The call that this failure means, else None: then it is only noted."""
-        here = self.found[connection, event.agent] | {uuid for uuid, source in touched.items() if source.id == connection}
+        here = self.found.get((connection, event.agent), set()) | {uuid for uuid, source in touched.items() if source.id == connection}
         states = [folder.call(uuid).state for uuid in sorted(here)]
         mine = [state for state in states if state.agent == event.agent and state.dialing and not state.answered]
         dialing = [state.call for state in mine if status_of(state) == "dialing"]
@@ -37,6 +38,5 @@ class Dials:
             return dialing[0]
         if dialing or not event.error:
             return None
-
-        failed = [s.call for s in mine if s.end is not None and s.end.reason == "failed" and not s.end.error and not s.failure]
+        failed = [s.call for s in mine if s.over is not None and s.over.reason == "failed" and not s.over.error]
         return failed[-1] if len(failed) == 1 else None

@@ -17,7 +17,10 @@ def enter(slug: str, token: str) -> Source | None:
     if not token:
         return None
     close_old_connections()
-    connection = find_connection(slug, token)
+    try:
+        connection = find_connection(slug, token)
+    finally:
+        close_old_connections()
     if connection is None:
         return None
     return Source(connection.pk, connection.slug, connection.provider, connection.team_id)

@@ -1,13 +1,13 @@
 """The live part of a call's state, as screens need it."""
 
 from callcenter.calls.live_state import LiveCall, LiveLine
-from callcenter.domain.lines import order_of, text_of
-from callcenter.domain.state import CallState, Line
+from callcenter.domain.lines import live_text, order_of
+from callcenter.domain.state import CallState
 
 
 def live_call(state: CallState) -> LiveCall:
     """What is being said in this call now, and how loud. The epoch is the number of entries folded: it only rises."""
-    lines = [_line(state, line) for line in state.lines.values() if _is_live(line)]
+    lines = _lines(state)
     if state.interim is not None and _is_news(state):
         at = state.interim.stamp.time
         lines.append(LiveLine("interim", "contact", state.interim.text, "", "interim", at, (at, state.interim.stamp.seq, 2**40)))
@@ -21,14 +21,15 @@ def live_call(state: CallState) -> LiveCall:
     )
 
 
-def _is_live(line: Line) -> bool:
-    return line.open and line.text is None and bool(line.words or line.pieces)
-
-
-def _line(state: CallState, line: Line) -> LiveLine:
-    text = text_of(state, line)
-    time, seq, n, _ = order_of(line)
-    return LiveLine(line.key, line.speaker, text.text, text.rest, text.state, time, (time, seq, n), line.message_id)
+def _lines(state: CallState) -> list[LiveLine]:
+    """A line that is in the journal keeps its place there."""
+    found = []
+    for key, saying in state.saying.items():
+        text = live_text(state, saying)
+        if text is not None:
+            time, seq, n, _ = order_of(state.lines.get(key, saying))
+            found.append(LiveLine(key, saying.speaker, text.text, text.rest, text.state, time, (time, seq, n), saying.message_id))
+    return found
 
 
 def _is_news(state: CallState) -> bool:

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, Max
+from django.db.models import Max
 from msgspec import Struct
 
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder
-from callcenter.calls.models import Agent, Call, Thread
+from callcenter.calls.models import Agent, Thread
 from callcenter.ingest.message import Message
 from callcenter.journal.models import Connection, Entry, StreamPosition
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, thread_scope
+from callcenter.journal.statements import for_update, select
+
+_CALLS = "SELECT id, call_uuid, version, connection_id FROM calls_call WHERE call_uuid IN {} ORDER BY id"
+_KNOWN = "SELECT scope, key FROM journal_entry WHERE scope IN {} AND key IN {}"
 
 
 class Owner(Struct, frozen=True):
@@ -56,25 +60,29 @@ def fresh_messages(messages: list[Message], positions: dict[tuple[int, str], int
     return fresh
 
 
-def lock_calls(folder: Folder, uuids: Iterable[str]) -> dict[str, Owner]:
+def is_committed(message: Message) -> bool:
+    """Was this envelope, or a later one of its stream, committed before?"""
+    streams = StreamPosition.objects.filter(connection=message.source.id, stream=message.stream, last_id__gte=message.envelope)
+    return streams.exists()
+
+
+def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> dict[str, Owner]:
     """Lock the rows there are and catch up with them. A call without a row is new, or only unknown frames named it."""
     wanted = sorted(set(uuids))
-    rows = (
-        Call.objects.select_for_update(of=("self",))
-        .filter(call_uuid__in=wanted)
-        .order_by("id")
-        .annotate(owner=F("connection__slug"))
-        .values_list("call_uuid", "version", "connection_id", "owner")
-    )
+    found = select(_CALLS + for_update(), wanted)
+    directory.find_connections({connection for *_, connection in found})
     owners, versions = {}, {call_scope(uuid): 0 for uuid in wanted}
-    for uuid, version, connection, slug in rows:
-        owners[uuid] = Owner(connection, slug)
+    for _, uuid, version, connection in found:
+        owners[uuid] = Owner(connection, directory.connections[connection].slug)
         versions[call_scope(uuid)] = version
     missing = [call_scope(uuid) for uuid in wanted if uuid not in owners]
     if missing:
         noted = Entry.objects.filter(scope__in=missing).values_list("scope").annotate(last=Max("n"))
         versions.update(dict(noted))
     folder.catch_up(versions)
+    for pk, uuid, _, connection in found:
+        call = folder.call(uuid)
+        call.owner, call.pk = connection, pk
     return owners
 
 
@@ -112,3 +120,8 @@ def lock_connections(folder: Folder, scopes: Iterable[str]) -> dict[str, Connect
     locked = {connection_scope(row.pk): row for row in rows}
     folder.catch_up({scope: row.version for scope, row in locked.items()})
     return locked
+
+
+def known_keys(scopes: Iterable[str], keys: Iterable[str]) -> set[tuple[str, str]]:
+    """Which of these (scope, key) stand in the journal already."""
+    return {(scope, key) for scope, key in select(_KNOWN, list(scopes), list(keys))}

@@ -1,5 +1,6 @@
 """What came through the door: one message of frames, from a socket or over HTTP, and its answer."""
 
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,12 @@ from typing import Any
 import orjson
 from msgspec import Struct, field
 
-from callcenter.domain.events.console import CallFound, CallLost, LineSettled, PauseObserved
+from callcenter.domain.events.console import CallLost
 
 MAX_FRAMES = 1000
 MAX_MESSAGE = 8 * 1024 * 1024
 MAX_BODY = 96 * 1024 * 1024
+KEPT_TEXT = 65536  # characters of what cannot be read
 _ID = re.compile(r'"id"\s*:\s*(-?\d{1,18})\b')
 
 
@@ -44,7 +46,7 @@ class Fact(Struct, frozen=True):
     """Something the console itself has to journal."""
 
     source: Source
-    fact: LineSettled | CallLost | CallFound | PauseObserved
+    fact: CallLost
 
 
 class Answer(Struct):
@@ -76,11 +78,22 @@ def open_text(source: Source, text: str, received: datetime) -> Message:
     """Read one socket message: a frame, a Phoenix array, an array of frames, or an envelope."""
     if len(text) > MAX_MESSAGE or len(text.encode()) > MAX_MESSAGE:
         raise TooLarge(_id_at_the_edge(text))
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return Message(source, [Unparsed(text[:65536])], received)
+    value = parse(text)
+    if isinstance(value, Unparsed):
+        return Message(source, [value], received)
     return open_value(source, value, received, MAX_FRAMES)
+
+
+def parse(text: str | bytes) -> Any:
+    """Any JSON value, or an Unparsed. What only some writers take for JSON (half a surrogate pair, NaN, huge integers) is read too."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # a UnicodeDecodeError is a ValueError
+        return Unparsed(text[:KEPT_TEXT] if isinstance(text, str) else text[:KEPT_TEXT].decode("utf-8", "replace"))
 
 
 def open_value(source: Source, value: Any, received: datetime, limit: int) -> Message:

@@ -7,14 +7,16 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
+from django.db import connections
 
 from callcenter.ingest.batch import Outcome
-from callcenter.ingest.message import Answer, Fact, Message
+from callcenter.ingest.message import Answer, Message
 from callcenter.ingest.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 FEED = "feed"
 GROUP_FRAMES = 2000  # frames committed together at most
 QUEUE_FRAMES = 20_000  # frames waiting before senders wait too
+WINDOW_S = 0.01
+BUSY_S = 0.05
 TICK_S = 0.1
 
 
@@ -37,39 +41,68 @@ class Pipeline:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="ingest")
         self.waiting: deque[tuple[Message, asyncio.Future[Answer]]] = deque()
         self.frames = 0
+        self.writing = False
         self.room = asyncio.Condition()
         self.wake = asyncio.Event()
         self.tasks = [asyncio.create_task(self._commit_loop()), asyncio.create_task(self._tick_loop())]
 
-    async def submit(self, message: Message, *, wait: bool = True) -> Answer:
-        """Journal and fold a message; the answer comes after the commit. ``wait`` False: raise Busy instead of queueing."""
+    async def submit(self, message: Message) -> Answer:
+        """Journal and fold a message; the answer comes after the commit. Raises Busy instead of waiting for room."""
         if self.frames >= QUEUE_FRAMES:
-            if not wait:
-                raise Busy
-            async with self.room:
-                await self.room.wait_for(lambda: self.frames < QUEUE_FRAMES)
+            raise Busy
+        return await self._queue(message)
+
+    async def enqueue(self, message: Message) -> "asyncio.Future[Answer]":
+        """Queue a message, as soon as there is room, behind all that were queued before; the answer comes after the commit."""
+        async with self.room:
+            await self.room.wait_for(lambda: self.frames < QUEUE_FRAMES)
+            return self._queue(message)
+
+    def _queue(self, message: Message) -> "asyncio.Future[Answer]":
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.frames += len(message.frames)
         self.waiting.append((message, future))
         self.wake.set()
-        return await future
+        return future
+
+    async def close(self) -> None:
+        """Commit what is queued, then let go of the thread and its database connection."""
+        async with self.room:
+            await self.room.wait_for(lambda: not (self.waiting or self.writing))
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.get_running_loop().run_in_executor(self.thread, connections.close_all)
+        self.thread.shutdown()
 
     async def _commit_loop(self) -> None:
+        """One commit after the other. What comes close behind another waits a little for company: that halves the work."""
+        loop = asyncio.get_running_loop()
+        quiet_since = 0.0
         while True:
             await self.wake.wait()
             self.wake.clear()
+            if loop.time() - quiet_since < BUSY_S:
+                await asyncio.sleep(WINDOW_S)
             while self.waiting:
-                group = self._next_group()
-                outcome = await self._in_thread([message for message, _ in group], [])
-                for (_, future), answer in zip(group, outcome.answers, strict=True):
-                    if not future.done():
-                        future.set_result(answer)
-                async with self.room:
-                    self.frames -= sum(len(message.frames) for message, _ in group)
-                    self.room.notify_all()
+                await self._commit_group()
+            quiet_since = loop.time()
+
+    async def _commit_group(self) -> None:
+        self.writing = True
+        group = self._next_group()
+        outcome = await self._write([message for message, _ in group])
+        for (_, future), answer in zip(group, outcome.answers, strict=True):
+            if not future.done():
+                future.set_result(answer)
+        self.writing = False
+        async with self.room:
+            self.frames -= sum(len(message.frames) for message, _ in group)
+            self.room.notify_all()
 
     def _next_group(self) -> list[tuple[Message, asyncio.Future[Answer]]]:
-        group, frames = [], 0
+        group: list[tuple[Message, asyncio.Future[Answer]]] = []
+        frames = 0
         while self.waiting and (not group or frames + len(self.waiting[0][0].frames) <= GROUP_FRAMES):
             item = self.waiting.popleft()
             frames += len(item[0].frames)
@@ -81,18 +114,16 @@ class Pipeline:
         while True:
             await asyncio.sleep(TICK_S)
             try:
-                facts = await asyncio.get_running_loop().run_in_executor(self.thread, self.writer.due, datetime.now(UTC))
-                await self._in_thread([], facts)
+                await self._tell(await self._in_thread(self.writer.tick, datetime.now(UTC)))
             except Exception:
                 log.exception("The tick of the ingest pipeline failed")
 
-    async def _in_thread(self, messages: list[Message], facts: list[Fact]) -> Outcome:
-        """Run one group in the writer's thread, again and again until the database takes it; then tell the feed."""
+    async def _write(self, messages: list[Message]) -> Outcome:
+        """Commit one group, again and again until the database takes it; then tell the feed."""
         delay = 0.05
         while True:
-            loop = asyncio.get_running_loop()
             try:
-                outcome = await loop.run_in_executor(self.thread, self.writer.write, messages, facts, datetime.now(UTC))
+                outcome = await self._in_thread(self.writer.write, messages, datetime.now(UTC))
                 break
             except Exception:
                 log.exception("A group of %d messages was not committed; trying again in %.2f s", len(messages), delay)
@@ -100,6 +131,9 @@ class Pipeline:
                 delay = min(delay * 2, 5.0)
         await self._tell(outcome)
         return outcome
+
+    async def _in_thread(self, work: Callable[..., Outcome], *arguments: object) -> Outcome:
+        return await asyncio.get_running_loop().run_in_executor(self.thread, work, *arguments)
 
     async def _tell(self, outcome: Outcome) -> None:
         """A hint to every web process. It may be lost: revisions find the gap."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from time import monotonic
 
+from django.db.models import Q
+
 from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.live_state import store
 from callcenter.calls.models import Call
@@ -36,23 +38,27 @@ class Silence:
         return [*self._beyond_limits(folder, now), *self._replaced(), *self._not_listed(lists, now)]
 
     def _beyond_limits(self, folder: Folder, now: float) -> list[Fact]:
-        quiet = Call.objects.live().filter(heard_at__lt=moment(now - self.limits.stale_s)).select_related("connection")
-        calls = list(quiet.order_by("heard_at")[:500])
+        calls = list(Call.objects.live().filter(self._quiet(now)).select_related("connection").order_by("heard_at")[:500])
         live = store().get([call.call_uuid for call in calls])
         facts = []
         for call in calls:
             heard = epoch(call.heard_at) if call.heard_at else 0.0
             if call.call_uuid in live:
                 heard = max(heard, live[call.call_uuid].heard)
-            began = heard
+            began = min(heard, epoch(call.started_at)) if call.started_at else heard
             kept = folder.scopes.get(f"call:{call.call_uuid}")
             if isinstance(kept, KeptCall) and kept.state.arrived is not None:
-                began = kept.state.arrived
-            elif call.started_at is not None:
-                began = min(heard, epoch(call.started_at))
+                began, heard = kept.state.arrived, max(heard, kept.state.heard_live)
             if lost(call.channel, began, heard, now, self.limits):
                 facts.append(_lost(call))
         return facts
+
+    def _quiet(self, now: float) -> Q:
+        """Calls whose durable frames are old enough for a closer look; written channels are silent by nature."""
+        limits = self.limits
+        quiet = Q(channel__in=["phone", "webrtc"], heard_at__lt=moment(now - limits.stale_s))
+        quiet |= Q(channel="chat", heard_at__lt=moment(now - limits.chat_idle_s))
+        return quiet | Q(channel="whatsapp", heard_at__lt=moment(now - limits.whatsapp_window_s))
 
     def _replaced(self) -> list[Fact]:
         """A WhatsApp session ends, whatever was lost of it, when a newer one of the same thread begins."""
@@ -67,11 +73,11 @@ class Silence:
 
     def _not_listed(self, lists: list[tuple[Source, CallsListed]], now: float) -> list[Fact]:
         """Voice and chat calls that the bridge no longer knows are over."""
-        facts = []
+        facts: list[Fact] = []
         for source, listed in lists:
             gone = Call.objects.live().filter(heard_at__lt=moment(now - LISTED_GRACE_S), connection=source.id, agent__slug=listed.agent)
-            for call in gone.exclude(channel="whatsapp").exclude(call_uuid__in=listed.calls).select_related("connection"):
-                facts.append(_lost(call))
+            unlisted = gone.exclude(channel="whatsapp").exclude(call_uuid__in=listed.calls).select_related("connection")
+            facts.extend(_lost(call) for call in unlisted)
         return facts
 
 

@@ -1,11 +1,10 @@
 """Ingest over HTTP: the same frames through the same pipeline, answered after the commit."""
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-import orjson
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from callcenter.calls.audio import NotAudio, StoredAudio, store_chunks
 from callcenter.domain.events.lifecycle import RecordingReceived
 from callcenter.ingest.door import bearer, enter
-from callcenter.ingest.message import MAX_BODY, MAX_FRAMES, Answer, Message, Source, TooLarge, Unparsed, open_value
+from callcenter.ingest.locks import is_committed
+from callcenter.ingest.message import MAX_BODY, MAX_FRAMES, Answer, Message, Source, TooLarge, Unparsed, open_value, parse
 from callcenter.ingest.pipeline import Busy, pipeline
 
 CHUNK = 1024 * 1024
@@ -33,7 +33,7 @@ async def frames(request: HttpRequest, connection: str) -> JsonResponse:
     if len(body) > MAX_BODY:
         return _error("too_large", 413)
     try:
-        message = open_body(source, body, datetime.now(UTC))
+        message = await asyncio.to_thread(open_body, source, body, datetime.now(UTC))
         answer = await _submit(message, request.headers.get("Idempotency-Key", ""))
     except TooLarge:
         return _error("too_large", 413)
@@ -63,7 +63,7 @@ async def recording(request: HttpRequest, connection: str, call_uuid: str) -> Js
             duration_ms=stored.duration_ms,
             sample_rate=stored.sample_rate,
         )
-        answer = await pipeline().submit(Message(source, [event], datetime.now(UTC)), wait=False)
+        answer = await pipeline().submit(Message(source, [event], datetime.now(UTC)))
     except NotAudio as error:
         return _error(str(error), 400)
     except Busy:
@@ -73,40 +73,39 @@ async def recording(request: HttpRequest, connection: str, call_uuid: str) -> Js
 
 def open_body(source: Source, body: bytes, received: datetime) -> Message:
     """JSON first; what is no JSON as a whole is read line by line."""
-    try:
-        return open_value(source, orjson.loads(body), received, MAX_BODY)
-    except orjson.JSONDecodeError:
-        lines = [line for line in body.split(b"\n") if line.strip()]
-        return Message(source, [_line(line) for line in lines] or [Unparsed("")], received)
-
-
-def _line(line: bytes) -> Any:
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return Unparsed(line[:65536].decode("utf-8", "replace"))
+    value = parse(body)
+    if not isinstance(value, Unparsed):
+        return open_value(source, value, received, MAX_BODY)
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    return Message(source, [parse(line) for line in lines] or [value], received)
 
 
 async def _submit(message: Message, key: str) -> Answer:
     """Commit in pieces the size of a socket message. With a key each piece is taken once, however often it is sent."""
     ack = message.envelope
     if key and not message.stream:
-        message.stream, message.envelope = f"key:{hashlib.sha256(key.encode()).hexdigest()[:40]}", 0
+        message.stream, message.envelope = f"key:{_digest(key)}", 0
     if len(message.frames) <= MAX_FRAMES:
-        answer = await pipeline().submit(message, wait=False)
+        answer = await pipeline().submit(message)
         answer.ack = ack
         return answer
+    if message.stream and await sync_to_async(is_committed, thread_sensitive=False)(message):
+        return Answer(ack, duplicates=len(message.frames))
     total = Answer(ack)
-    keyed = message.stream.startswith("key:")
+    stream = f"piece:{_digest(f'{message.stream} {message.envelope}')}" if message.stream else ""
     for number, start in enumerate(range(0, len(message.frames), MAX_FRAMES)):
-        piece = Message(message.source, message.frames[start : start + MAX_FRAMES], message.received)
-        if keyed:
-            piece.stream, piece.envelope = message.stream, number
-        part = await pipeline().submit(piece)
+        piece = Message(message.source, message.frames[start : start + MAX_FRAMES], message.received, stream, number if stream else None)
+        part = await (await pipeline().enqueue(piece))
         total.accepted += part.accepted
         total.duplicates += part.duplicates
         total.rejected += [(start + index, error) for index, error in part.rejected]
+    if message.stream:  # now that all pieces are committed, the message itself is
+        await (await pipeline().enqueue(Message(message.source, [], message.received, message.stream, message.envelope)))
     return total
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 async def _enter(request: HttpRequest, connection: str) -> Source | None:

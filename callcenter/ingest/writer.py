@@ -1,24 +1,32 @@
 """The writer's side of the pipeline, in its own thread: takes groups of messages, keeps the states, flushes live state."""
 
+import logging
 from datetime import datetime
 from time import monotonic
 
 from django.db import close_old_connections, connection
 
-from callcenter.calls.folding import Folder
+from callcenter.calls.directory import Directory
+from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import store
-from callcenter.domain.settle import due
+from callcenter.calls.models import Call
+from callcenter.domain.settle import due, is_news
 from callcenter.ingest.batch import Batch, Outcome
-from callcenter.ingest.decoding import take
+from callcenter.ingest.decoding import Rejected, Taken, take
 from callcenter.ingest.live import live_call
 from callcenter.ingest.message import Fact, Message, Source
+from callcenter.ingest.poison import UNREACHABLE, without_poison
 from callcenter.ingest.silence import Silence
 from callcenter.journal.models import Connection
 from callcenter.journal.times import epoch
 
+log = logging.getLogger(__name__)
+
 FLUSH_S = 0.05
 HEARD_S = 2.0
+ELSEWHERE_S = 1.0
+PEOPLE_S = 5.0
 
 
 class Writer:
@@ -26,6 +34,8 @@ class Writer:
 
     def __init__(self) -> None:
         self.folder = Folder()
+        self.directory = Directory()
+        self.asked_at = 0.0
         self.silence = Silence(limits())
         self.unflushed: set[str] = set()
         self.flushed_at = 0.0
@@ -33,54 +43,111 @@ class Writer:
         self.positions: dict[tuple[int, str], int] = {}
         self.heard: dict[int, datetime] = {}
         self.heard_at = 0.0
+        self.looked_elsewhere_at = 0.0
 
-    def write(self, messages: list[Message], facts: list[Fact], now: datetime) -> Outcome:
-        """Commit a group. Raises what the database raises; then nothing of the group is kept in memory either."""
-        work = Batch(self.folder, messages, facts, now, self.positions)
-        done = Outcome([])
-        if messages or facts:
-            try:
-                done = work.run(take(messages))
-            except Exception:
-                self.folder.forget(work.scopes())
-                self.positions.clear()
-                connection.close()
-                raise
-        for uuid, source in work.heard.items():
-            self.sources[uuid] = source
+    def write(self, messages: list[Message], now: datetime) -> Outcome:
+        """Commit a group. Raises when the database cannot be reached; then nothing of the group is kept in memory either."""
+        done = self._commit(messages, take(messages), [], {}, now)
         for message in messages:
             self.heard[message.source.id] = message.received
+        return done
+
+    def tick(self, now: datetime) -> Outcome:
+        """What time alone makes a fact: silent pieces, calls closed as lost. Flushes live state."""
+        close_old_connections()
+        self._note_heard()
+        return self._commit([], [], self.silence.lost(self.folder, epoch(now)), self._quiet(now), now)
+
+    def _commit(
+        self, messages: list[Message], frames: list[Taken | Rejected], facts: list[Fact], quiet: dict[str, Source], now: datetime
+    ) -> Outcome:
+        done = Outcome([])
+        if messages or facts or quiet:
+            try:
+                done = self._try(messages, frames, facts, quiet, now)
+            except UNREACHABLE:
+                raise
+            except Exception:
+                log.exception("A group of %d frames was not committed; looking for the frame that spoils it", len(frames))
+                good = without_poison(frames, lambda some: self._try(messages, some, facts, quiet, now, rehearsal=True))
+                done = self._try(messages, good, facts, quiet, now)
         self.silence.listed(done.listed)
         self.unflushed |= done.live
         done.flushed = self._flush()
         self.folder.trim()
         return done
 
-    def due(self, now: datetime) -> list[Fact]:
-        """What time alone makes a fact: silent pieces, calls closed as lost. Called every tick."""
-        close_old_connections()
-        self._note_heard()
-        facts: list[Fact] = []
+    def _try(
+        self,
+        messages: list[Message],
+        frames: list[Taken | Rejected],
+        facts: list[Fact],
+        quiet: dict[str, Source],
+        now: datetime,
+        *,
+        rehearsal: bool = False,
+    ) -> Outcome:
+        work = Batch(self.folder, self._people(), messages, facts, now, self.positions, quiet)
+        try:
+            done = work.run(frames, rehearsal=rehearsal)
+        except BaseException as error:
+            self._forget(work)
+            if isinstance(error, UNREACHABLE):
+                connection.close()
+            raise
+        if rehearsal:
+            self._forget(work)
+        else:
+            self.sources.update(work.heard)
+        return done
+
+    def _forget(self, work: Batch) -> None:
+        """What is in memory may not be in the database: it is loaded anew."""
+        self.folder.forget(work.scopes())
+        self.positions.clear()
+        self.directory.clear()
+
+    def _people(self) -> Directory:
+        """Agents and contacts as they were a moment ago."""
+        if monotonic() - self.asked_at > PEOPLE_S:
+            self.directory.clear()
+            self.asked_at = monotonic()
+        return self.directory
+
+    def _quiet(self, now: datetime) -> dict[str, Source]:
+        """Calls of which something is due though no frame came."""
+        quiet, waiting = {}, {}
         for uuid, source in list(self.sources.items()):
             kept = self.folder.scopes.get(f"call:{uuid}")
-            if kept is None:
+            if not isinstance(kept, KeptCall):
                 del self.sources[uuid]
-                continue
-            state = self.folder.call(uuid).state
-            facts.extend(Fact(source, fact) for fact in due(state, epoch(now)))
-            if state.completed and not state.unsettled:
+            elif due(kept.state, epoch(now)):
+                quiet[uuid] = source
+            elif any(is_news(saying, kept.state.lines.get(key)) for key, saying in kept.state.saying.items()):
+                waiting[uuid] = source
+            elif kept.state.completed:
                 del self.sources[uuid]
-        facts.extend(self.silence.lost(self.folder, epoch(now)))
-        return facts
+        return {**quiet, **self._closed_elsewhere(waiting)}
+
+    def _closed_elsewhere(self, waiting: dict[str, Source]) -> dict[str, Source]:
+        """Of calls with words not settled yet, those that another process went on with: their line may be closed by now."""
+        if not waiting or monotonic() - self.looked_elsewhere_at < ELSEWHERE_S:
+            return {}
+        self.looked_elsewhere_at = monotonic()
+        versions = Call.objects.filter(call_uuid__in=waiting).values_list("call_uuid", "version")
+        return {uuid: waiting[uuid] for uuid, version in versions if version > self.folder.call(uuid).n}
 
     def _flush(self) -> set[str]:
-        """Publish live state at most every 50 ms."""
+        """Publish live state at most every 50 ms. What is lost here is said again by the next frame."""
         if not self.unflushed or monotonic() - self.flushed_at < FLUSH_S:
             return set()
         calls, self.unflushed, self.flushed_at = self.unflushed, set(), monotonic()
         states = {uuid: self.folder.call(uuid).state for uuid in calls}
-        store().put({uuid: live_call(state) for uuid, state in states.items() if not state.completed})
-        store().drop([uuid for uuid, state in states.items() if state.completed])
+        try:
+            store().put({uuid: live_call(state) for uuid, state in states.items() if not state.completed})
+            store().drop([uuid for uuid, state in states.items() if state.completed])
+        except Exception:
+            log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
         return calls
 
     def _note_heard(self) -> None:

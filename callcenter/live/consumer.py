@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 
 from callcenter.console.floor import Audience, audience_of
 from callcenter.live.hub import hub
-from callcenter.live.socket import Socket
+from callcenter.live.socket import Reader, Socket
 from callcenter.operators.models import Operator
 from callcenter.sockets import LightConsumer
 
@@ -26,14 +26,15 @@ class FeedConsumer(LightConsumer):
             await self.close()
             return
         audience: Audience = await sync_to_async(audience_of, thread_sensitive=False)(user)
-        session = self.scope["session"]
+        reader = Reader(user.pk, self.scope["session"].session_key or "", user.get_session_auth_hash())
         await self.accept()
-        self.socket = Socket(user.pk, session.session_key or "", user.get_session_auth_hash(), audience, self.send, self.close)
+        self.socket = Socket(reader, audience, self.send, self.close)
+        self.socket.start()
 
     async def disconnect(self, code: int) -> None:
         if self.socket is not None:
             hub().leave(self.socket)
-            self.socket.task.cancel()
+            self.socket.stop()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """What cannot be read is ignored: the page asks again when it reconnects."""

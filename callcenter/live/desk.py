@@ -1,19 +1,20 @@
 """The hub's thread: reads what changed, shoots every open screen once, and hands out edits or whole views."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from django.db import close_old_connections
 
 from callcenter.live.edits import Shot, difference, snapshot
-from callcenter.live.rights import Verdict, verdicts
-from callcenter.live.screens import Key, NotAllowed, RowCache, Screen, make_screen, read_view
-from callcenter.live.table import Table
+from callcenter.live.screens import DeniedError, Key, RowCache, Screen, make_screen, read_view
+from callcenter.live.table import News, Table
 
 if TYPE_CHECKING:
     from callcenter.live.socket import Socket
+
+log = logging.getLogger(__name__)
 
 EDITS_IN_FRAME = 50
 
@@ -43,6 +44,9 @@ class Frame:
         return [*found, orjson.dumps(data).decode()] if data else found
 
 
+Frames = list[tuple["Socket", Frame]]
+
+
 class Desk:
     """Not thread-safe on purpose."""
 
@@ -52,64 +56,73 @@ class Desk:
         self.cache = RowCache()
         self.wishes: dict[Socket, int] = {}  # read before the views, so that a newer wish stays open
 
-    def tick(self, live: set[str], sockets: list["Socket"]) -> list[tuple["Socket", Frame]]:
-        """Look once; ``live``: calls whose live state was published."""
-        close_old_connections()
-        before = self.table.revision
-        changed = self.table.refresh(live)
-        changed |= self.table.age()
+    def tick(self, live: set[str], sockets: list["Socket"]) -> Frames:
+        """Look once; ``live``: calls whose live state was published. After an error every screen gets a whole view."""
+        try:
+            news = self.table.refresh(live)
+        except Exception:
+            self.rest()
+            raise
         self.cache.forget({item.row.id for item in self.table.calls.values()})
         self.wishes = {socket: socket.wishes for socket in sockets}
         groups, frames = self._by_screen(sockets)
-        moved = bool(changed) or before != self.table.revision
         for key, members in groups.items():
-            screen = self.screens.get(key) or make_screen(key)
-            known = key in self.screens
-            if known and not (moved or screen.due) and not any(socket.fresh for socket in members):
-                continue
             try:
-                if not known or screen.concerns(changed) or screen.due:
-                    old, screen.shot = screen.shot, screen.shoot(self.table, self.cache, changed)
-                else:
-                    old = screen.shot
-            except NotAllowed:
+                frames += self._look(key, members, news)
+            except DeniedError:
                 frames += [(socket, Frame(denied=True)) for socket in members]
-                continue
-            self.screens[key], screen.due = screen, False
-            frames += self._frames(members, old, screen.shot)
+            except Exception:  # one screen that cannot be drawn must not stop the others
+                log.exception("The screen %s could not be drawn; its browsers wait for the next look", key)
+                self.screens.pop(key, None)
         self._close_unused(groups)
         return frames
 
-    def check_rights(self, sockets: list["Socket"]) -> list[tuple["Socket", Verdict]]:
-        close_old_connections()
-        return verdicts(sockets)
+    def rest(self) -> None:
+        """Forget everything: nobody looks, or what is known may be wrong."""
+        self.table, self.screens = Table(), {}
 
-    def _by_screen(self, sockets: list["Socket"]) -> tuple[dict[Key, list["Socket"]], list[tuple["Socket", Frame]]]:
+    def _by_screen(self, sockets: list["Socket"]) -> tuple[dict[Key, list["Socket"]], Frames]:
         groups: dict[Key, list[Socket]] = {}
         frames = []
         for socket in sockets:
             try:
                 groups.setdefault(read_view(socket.view, socket.audience), []).append(socket)
-            except NotAllowed:
+            except DeniedError:
                 frames.append((socket, Frame(denied=True)))
         return groups, frames
 
-    def _frames(self, members: list["Socket"], old: Shot, new: Shot) -> list[tuple["Socket", Frame]]:
+    def _look(self, key: Key, members: list["Socket"], news: News) -> Frames:
+        """Shoot the screen if it may look different; without an older shot everybody needs the whole view."""
+        screen = self.screens.get(key)
+        if screen is None:
+            screen = make_screen(key)
+            screen.shot = screen.shoot(self.table, self.cache, news)
+            self.screens[key] = screen
+            return self._frames(members, None, screen.shot)
+        old = screen.shot
+        if screen.concerns(news):
+            screen.shot = screen.shoot(self.table, self.cache, news)
+        return self._frames(members, old, screen.shot)
+
+    def _frames(self, members: list["Socket"], old: Shot | None, new: Shot) -> Frames:
         """Fresh sockets get everything, the others what changed; hidden ones only the alarm."""
-        edits = pack(difference(old, new)) if any(not socket.fresh for socket in members) else []
-        whole = pack(snapshot(new), len(new.lists) + len(new.regions) + len(new.texts)) if any(s.fresh for s in members) else []
-        levels = {name: level for name, level in new.levels.items() if old.levels.get(name, 0.0) != level}
-        attention = new.attention if old.attention != new.attention else None
+        needy = {socket for socket in members if socket.visible and (old is None or socket.fresh)}
+        same = old is new or all(socket in needy or not socket.visible for socket in members)
+        edits = [] if same or old is None else pack(difference(old, new))
+        whole = pack(snapshot(new), new.size) if needy else []
+        before = old.levels if old is not None else {}
+        levels = {name: level for name, level in new.levels.items() if before.get(name, 0.0) != level}
         frames = []
         for socket in members:
-            if not socket.visible:
-                if attention is not None:
-                    frames.append((socket, Frame(self.table.revision, attention=attention)))
-            elif socket.fresh:
+            attention = new.attention if socket in needy or socket.attention != new.attention else None
+            socket.attention = new.attention
+            if socket in needy:
                 socket.granted = self.wishes[socket]
-                frames.append((socket, Frame(self.table.revision, whole, new.levels, new.attention, greet=True)))
-            elif edits or levels or attention is not None:
+                frames.append((socket, Frame(self.table.revision, whole, new.levels, attention, greet=True)))
+            elif socket.visible and (edits or levels or attention is not None):
                 frames.append((socket, Frame(self.table.revision, edits, levels, attention)))
+            elif attention is not None:
+                frames.append((socket, Frame(self.table.revision, attention=attention)))
         return frames
 
     def _close_unused(self, groups: Iterable[Key]) -> None:

@@ -27,6 +27,11 @@ class Shot:
     levels: dict[str, float] = field(default_factory=dict)  # DOM id -> 0..1
     attention: int = 0
 
+    @property
+    def size(self) -> int:
+        """How many edits a whole view is."""
+        return len(self.lists) + len(self.regions) + len(self.texts)
+
 
 def edit(target: str, swap: str, html: str = "") -> str:
     """One change of the page: see static/feed.js for why it is not an hx-partial."""
@@ -42,21 +47,26 @@ def snapshot(shot: Shot) -> list[str]:
 
 
 def difference(old: Shot, new: Shot) -> list[str]:
-    """What leads from one shot to the next."""
+    """What leads from one shot to the next. Everything is deleted before anything is inserted: an element that changes
+    its list would else stand in the page twice, and the second edit would meet the wrong one.
+    """
+    stays = {
+        target: _staying([item.id for item in old.lists.get(target, [])], [item.id for item in items])
+        for target, items in new.lists.items()
+    }
     edits: list[str] = []
+    for target, staying in stays.items():
+        edits += [edit(item.id, "delete") for item in old.lists.get(target, []) if item.id not in staying]
     for target, items in new.lists.items():
-        edits += _list_edits(target, old.lists.get(target, []), items)
+        edits += _list_edits(target, old.lists.get(target, []), items, stays[target])
     edits += [edit(target, "outerMorph", html) for target, html in new.regions.items() if old.regions.get(target) != html]
-    edits += [
-        edit(target, "textContent", format_html("{}", text)) for target, text in new.texts.items() if old.texts.get(target) != text
-    ]
+    edits += [edit(target, "textContent", format_html("{}", text)) for target, text in new.texts.items() if old.texts.get(target) != text]
     return edits
 
 
-def _list_edits(target: str, old: list[Item], new: list[Item]) -> list[str]:
+def _list_edits(target: str, old: list[Item], new: list[Item], staying: set[str]) -> list[str]:
     known = {item.id: item for item in old}
-    staying = _staying([item.id for item in old], [item.id for item in new])
-    edits = [edit(item.id, "delete") for item in old if item.id not in staying]
+    edits: list[str] = []
     before = ""
     for item in new:
         if item.id not in staying:
@@ -68,6 +78,10 @@ def _list_edits(target: str, old: list[Item], new: list[Item]) -> list[str]:
             edits += [edit(cell, "outerMorph", html) for cell, html in item.hot if cells.get(cell) != html]
         before = item.id
     return edits
+
+
+def _ids(items: list[Item]) -> list[str]:
+    return [item.id for item in items]
 
 
 def _staying(old: list[str], new: list[str]) -> set[str]:

@@ -6,17 +6,22 @@ A hint only says that it is time to look. The first change after quiet goes at o
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import orjson
 from channels.layers import get_channel_layer
+from django.db import close_old_connections
 
 from callcenter.live.desk import Desk, Frame
+from callcenter.live.rights import verdicts
 from callcenter.live.socket import Socket
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 FEED = "feed"
 TICK_S = 0.1
@@ -60,36 +65,42 @@ class Hub:
                 await asyncio.sleep(LISTEN_AGAIN_S)
 
     def _hear(self, hint: dict[str, Any]) -> None:
-        self.live.update(hint.get("live", ()))
         if self.sockets:
+            self.live.update(hint.get("live", ()))
             self.wake.set()
 
     async def _tick_loop(self) -> None:
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), LOOK_S)
-            except TimeoutError:
-                pass
             self.wake.clear()
             began = time.monotonic()
             if self.sockets:
                 await self._tick()
+            elif self.desk.screens:
+                await self._in_thread(self.desk.rest)
             await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - began)))
 
     async def _tick(self) -> None:
         live, self.live = self.live, set()
         sockets = [socket for socket in self.sockets if socket.wants()]
         try:
-            frames = await asyncio.get_running_loop().run_in_executor(self.thread, self.desk.tick, live, sockets)
+            frames = await self._in_thread(self.desk.tick, live, sockets)
         except Exception:
             log.exception("The feed could not read what changed; trying again")
-            self.live |= live
             await asyncio.sleep(LISTEN_AGAIN_S)
             self.wake.set()
             return
         for socket, frame in frames:
             if socket in self.sockets:
                 self._deliver(socket, frame)
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        def in_thread() -> T:
+            close_old_connections()
+            return work(*arguments)
+
+        return await asyncio.get_running_loop().run_in_executor(self.thread, in_thread)
 
     def _deliver(self, socket: Socket, frame: Frame) -> None:
         if frame.denied:
@@ -112,11 +123,11 @@ class Hub:
     async def _check_rights(self) -> None:
         sockets = list(self.sockets)
         try:
-            verdicts = await asyncio.get_running_loop().run_in_executor(self.thread, self.desk.check_rights, sockets)
+            found = await self._in_thread(verdicts, sockets)
         except Exception:
             log.exception("The rights of open pages could not be checked")
             return
-        for socket, verdict in verdicts:
+        for socket, verdict in found:
             if verdict.signed_out:
                 socket.sign_out()
             elif verdict.audience != socket.audience:

@@ -21,16 +21,18 @@ class Verdict:
 
 def verdicts(sockets: list["Socket"]) -> list[tuple["Socket", Verdict]]:
     """Two queries, and one more for each operator whose pages are open."""
-    operators = {operator.pk: operator for operator in Operator.objects.filter(pk__in={s.operator for s in sockets}, is_active=True)}
-    sessions = set(
-        Session.objects.filter(session_key__in={s.session for s in sockets}, expire_date__gt=timezone.now()).values_list("session_key", flat=True)
-    )
+    readers = {socket.reader for socket in sockets}
+    people = Operator.objects.filter(pk__in={reader.operator for reader in readers}, is_active=True)
+    operators = {operator.pk: operator for operator in people}
+    alive = Session.objects.filter(session_key__in={reader.session for reader in readers}, expire_date__gt=timezone.now())
+    sessions = set(alive.values_list("session_key", flat=True))
     audiences = {pk: audience_of(operator) for pk, operator in operators.items()}
     found = []
     for socket in sockets:
-        operator = operators.get(socket.operator)
-        if operator is None or socket.session not in sessions or operator.get_session_auth_hash() != socket.auth_hash:
+        reader = socket.reader
+        operator = operators.get(reader.operator)
+        if operator is None or reader.session not in sessions or operator.get_session_auth_hash() != reader.auth_hash:
             found.append((socket, Verdict(True)))
         else:
-            found.append((socket, Verdict(False, audiences[socket.operator])))
+            found.append((socket, Verdict(False, audiences[reader.operator])))
     return found

@@ -1,7 +1,7 @@
 """The screens that browsers have open. Sockets with the same screen share its shots."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.template.loader import render_to_string
 
@@ -9,16 +9,17 @@ from callcenter.calls.limits import limits
 from callcenter.calls.models import Call
 from callcenter.console.callpage import Parts, call_view
 from callcenter.console.filters import Filters, read_filters
-from callcenter.console.floor import Audience, build_floor, clock, count_ended_today, team_of
-from callcenter.console.loading import load_parts
+from callcenter.console.floor import Audience, build_floor, clock, team_of
+from callcenter.console.loading import earlier_calls, load_parts
 from callcenter.console.view import CallView, LineView, RowView, segments
 from callcenter.live.edits import Item, Shot
-from callcenter.live.table import Table
+from callcenter.live.table import News, Table
 
+ID_CHARS = 200
 HOT = ("state", "speaking", "last_speaker", "last_tone", "last_text", "last_interim", "said")
 
 
-class NotAllowed(Exception):
+class DeniedError(Exception):
     """The reader may not see this screen, or there is no such."""
 
 
@@ -43,25 +44,24 @@ Key = FloorKey | CallKey
 
 def read_view(view: Any, audience: Audience) -> Key:
     """The screen a browser says it shows."""
-    if isinstance(view, dict) and view.get("screen") == "call" and isinstance(view.get("call"), str):
-        return CallKey(audience, view["call"][:200])
-    if isinstance(view, dict) and view.get("screen") == "floor":
-        return FloorKey(audience, read_filters(view))
-    raise NotAllowed
+    match view:
+        case {"screen": "floor"}:
+            return FloorKey(audience, read_filters(view))
+        case {"screen": "call", "call": str(call)} if len(call) <= ID_CHARS and "\x00" not in call:
+            return CallKey(audience, call)
+    raise DeniedError
 
 
-class Screen:
+class Screen(Protocol):
     """One open screen; ``shot`` is what its browsers show."""
 
-    def __init__(self) -> None:
-        self.shot = Shot()
-        self.due = True
+    shot: Shot
 
-    def concerns(self, changed: set[str]) -> bool:
-        raise NotImplementedError
+    def concerns(self, news: News) -> bool:
+        """May it look different now?"""
 
-    def shoot(self, table: Table, cache: "RowCache", changed: set[str]) -> Shot:
-        raise NotImplementedError
+    def shoot(self, table: Table, cache: "RowCache", news: News) -> Shot:
+        """How it looks now. Raises DeniedError."""
 
 
 class RowCache:
@@ -97,21 +97,20 @@ def row_item(row: RowView) -> Item:
     return Item(row.id, cold, html, ((f"{row.id}-state", state), (f"{row.id}-last", last)))
 
 
-class FloorScreen(Screen):
+class FloorScreen:
+    """Every filter and every audience is a floor of its own; their rows are the same."""
+
     def __init__(self, key: FloorKey) -> None:
-        super().__init__()
         self.key = key
-        self.ended_today = (-1, 0)
+        self.shot = Shot()
 
-    def concerns(self, changed: set[str]) -> bool:
-        return True
+    def concerns(self, news: News) -> bool:
+        return bool(news)
 
-    def shoot(self, table: Table, cache: RowCache, changed: set[str]) -> Shot:
-        if self.ended_today[0] != table.ended:
-            self.ended_today = (table.ended, count_ended_today(self.key.audience))
-        floor = build_floor(
-            table.calls.values(), self.key.audience, self.key.filters, table.connections, self.ended_today[1], clock()
-        )
+    def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
+        audience, filters = self.key.audience, self.key.filters
+        ended = table.ended_today(audience)
+        floor = build_floor(table.calls.values(), audience, filters, table.connections.values(), ended, clock())
         rows = [*floor.attention, *floor.progress]
         return Shot(
             lists={
@@ -146,32 +145,37 @@ class FloorScreen(Screen):
         )
 
 
-class CallScreen(Screen):
+class CallScreen:
     """Its rows are read again when the call changed; its live state comes from the table."""
 
     def __init__(self, key: CallKey) -> None:
-        super().__init__()
         self.key = key
+        self.shot = Shot()
         self.call: Call | None = None
         self.parts = Parts()
 
-    def concerns(self, changed: set[str]) -> bool:
-        return self.key.call in changed
+    def concerns(self, news: News) -> bool:
+        """Its own news, its agent's, and those of the other calls of its contact, which it lists."""
+        if self.call is None or news.moved or self.key.call in news.calls:
+            return True
+        return self.call.agent_id in news.agents or self.call.contact_id in news.contacts
 
-    def shoot(self, table: Table, cache: RowCache, changed: set[str]) -> Shot:
+    def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
         live = table.calls[self.key.call].live if self.key.call in table.calls else None
-        call = self._read(table)
+        call = self._read(table, news)
         view = call_view(call, table.agent_of(call), live, self.parts, clock(), limits())
         return call_shot(view, live.levels if live else (0.0, 0.0))
 
-    def _read(self, table: Table) -> Call:
-        """The call's row, and what is below it when the row is new here. Raises NotAllowed."""
+    def _read(self, table: Table, news: News) -> Call:
+        """The call's row, and what is below it when the row is new here. Raises DeniedError."""
         known = table.calls.get(self.key.call)
         call = known.call if known else Call.objects.for_rows().filter(call_uuid=self.key.call).first()
         if call is None or (self.key.audience is not None and team_of(call, table.agent_of(call)) not in self.key.audience):
-            raise NotAllowed
+            raise DeniedError
         if self.call is None or call.revision != self.call.revision:
             self.parts = load_parts(call, self.key.audience)
+        elif news.moved or call.contact_id in news.contacts:
+            self.parts.earlier = earlier_calls(call, self.key.audience)
         self.call = call
         return call
 

@@ -1,16 +1,39 @@
 """Every live call, in memory, read by revision: one table for all browsers of a process."""
 
+import time
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.utils import timezone
 
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall, store
-from callcenter.calls.models import Agent, Call
-from callcenter.console.floor import FloorCall, clock, floor_call
+from callcenter.calls.models import Agent, Call, Contact
+from callcenter.console.floor import Audience, FloorCall, clock, connection_view, count_ended_today, floor_call
 from callcenter.console.rows import row_view
+from callcenter.console.view import ConnectionView
 from callcenter.journal.models import Connection
 from callcenter.journal.revision import current_revision
 
-CONNECTIONS_S = 2.0
+LOOK_AROUND_S = 1.0
+
+
+@dataclass(slots=True)
+class News:
+    """What one look found: ids of calls that look different, of agents that changed, of contacts whose calls did.
+
+    ``moved``: calls belong to another team now. ``signs``: a connection, or the day, looks different.
+    """
+
+    calls: set[str] = field(default_factory=set)
+    agents: set[int] = field(default_factory=set)
+    contacts: set[int | None] = field(default_factory=set)
+    moved: bool = False
+    signs: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.calls or self.agents or self.contacts or self.moved or self.signs)
 
 
 class Table:
@@ -19,92 +42,127 @@ class Table:
     def __init__(self) -> None:
         self.calls: dict[str, FloorCall] = {}
         self.agents: dict[int, Agent] = {}
-        self.connections: list[Connection] = []
-        self.connections_at = 0.0
+        self.connections: dict[int, Connection] = {}
+        self.signs: list[ConnectionView] = []
+        self.day: date | None = None
+        self.ended: dict[Audience, int] = {}
         self.revision = -1
-        self.ended = 0  # counts calls seen ending: whoever counts ended calls looks at it
+        self.looked_around = float("-inf")
 
-    def refresh(self, live: Iterable[str]) -> set[str]:
-        """Take in what changed since the last time, and live state of these calls; returns the calls that look different."""
-        if self.revision < 0:
-            return self._load()
+    def refresh(self, live: Iterable[str]) -> News:
+        """Take in what changed since the last time, and the live state of these calls. Raises what the database raises:
+        then the table is of no use any more.
+        """
+        news = News()
         newest = current_revision()
-        changed: set[str] = set()
-        if newest != self.revision:
-            changed |= self._take_agents()
-            changed |= self._take_calls()
-            self.revision = newest
-        changed |= self._take_live(set(live) - changed)
-        self._take_connections()
-        return changed
+        if self.revision < 0:
+            self.agents = {agent.pk: agent for agent in Agent.objects.all()}
+            self._put(Call.objects.live().for_rows(), news)
+        elif newest != self.revision:
+            self._take_agents(news)
+            self._put(Call.objects.changed_since(self.revision).for_rows(), news)
+        self.revision = newest
+        self._take_live(set(live) - news.calls, news)
+        if time.monotonic() - self.looked_around >= LOOK_AROUND_S:
+            self._look_around(news)
+        return news
 
-    def age(self) -> set[str]:
-        """Calls that look different for no other reason than the time of day: they became stale."""
-        now, rules, changed = clock(), limits(), set()
-        for uuid, item in self.calls.items():
-            row = row_view(item.call, item.agent, item.live, now, rules)
-            if row != item.row:
-                item.row = row
-                changed.add(uuid)
-        return changed
+    def ended_today(self, audience: Audience) -> int:
+        """Counted once until a call ends or comes back, or midnight passes."""
+        if audience not in self.ended:
+            self.ended[audience] = count_ended_today(audience)
+        return self.ended[audience]
 
-    def _load(self) -> set[str]:
-        self.revision = current_revision()
-        self.agents = {agent.pk: agent for agent in Agent.objects.all()}
-        self._put(Call.objects.live().for_rows())
-        self._take_connections()
-        return set(self.calls)
+    def agent_of(self, call: Call) -> Agent | None:
+        """The agent's row as it is known here; the call takes it over. What is newer comes with the next look."""
+        if call.agent is None:
+            return None
+        known = self.agents.setdefault(call.agent.pk, call.agent)
+        if known is not call.agent:
+            call.agent = known
+        return known
 
-    def _take_calls(self) -> set[str]:
-        return self._put(Call.objects.changed_since(self.revision).for_rows())
-
-    def _put(self, calls: Iterable[Call]) -> set[str]:
+    def _put(self, calls: Iterable[Call], news: News) -> None:
         found = list(calls)
         live = store().get([call.call_uuid for call in found if call.status != "completed"])
         now, rules = clock(), limits()
         for call in found:
-            if call.status == "completed":
-                self.ended += 1
-                self.calls.pop(call.call_uuid, None)
-                continue
             agent = self.agent_of(call)
+            news.calls.add(call.call_uuid)
+            news.contacts.add(call.contact_id)
+            if call.status == "completed":
+                self.calls.pop(call.call_uuid, None)
+                self.ended.clear()
+                continue
+            if call.call_uuid not in self.calls:
+                self.ended.clear()  # a call that was closed as lost may be back
             self.calls[call.call_uuid] = floor_call(call, agent, live.get(call.call_uuid), now, rules)
-        return {call.call_uuid for call in found}
+        news.contacts.discard(None)
+        self._rename({call.contact.pk: call.contact for call in found if call.contact is not None}, news)
 
-    def agent_of(self, call: Call) -> Agent | None:
-        """The newest row of the call's agent known here."""
-        if call.agent is None:
-            return None
-        known = self.agents.get(call.agent.pk)
-        if known is None or known.revision < call.agent.revision:
-            self.agents[call.agent.pk] = known = call.agent
-        return known
-
-    def _take_agents(self) -> set[str]:
-        """An agent-wide change is one row there and every call of the agent here."""
-        news = {agent.pk: agent for agent in Agent.objects.filter(revision__gt=self.revision)}
-        self.agents.update(news)
-        now, rules, changed = clock(), limits(), set()
+    def _rename(self, contacts: dict[int, Contact], news: News) -> None:
+        """A contact is named by any of its calls: the other calls show the name too."""
+        others = []
         for uuid, item in self.calls.items():
-            if item.call.agent_id in news:
-                agent = news[item.call.agent_id]
-                self.calls[uuid] = floor_call(item.call, agent, item.live, now, rules)
-                changed.add(uuid)
-        return changed
+            newest = contacts.get(item.call.contact_id or 0)
+            if newest is not None and item.call.contact is not None and item.call.contact.name != newest.name:
+                item.call.contact = newest
+                others.append(uuid)
+        self._draw(others, news)
 
-    def _take_live(self, uuids: set[str]) -> set[str]:
+    def _take_agents(self, news: News) -> None:
+        """An agent-wide change is one row there and every call of the agent here."""
+        for agent in Agent.objects.filter(revision__gt=self.revision):
+            known = self.agents.get(agent.pk)
+            news.agents.add(agent.pk)
+            news.moved |= known is not None and known.team_id != agent.team_id
+            self.agents[agent.pk] = agent
+        if news.moved:
+            self.ended.clear()
+        for uuid, item in self.calls.items():
+            if item.call.agent_id in news.agents:
+                item.agent = self.agent_of(item.call)
+                news.calls.add(uuid)
+        self._draw(news.calls, news)
+
+    def _take_live(self, uuids: Iterable[str], news: News) -> None:
         mine = [uuid for uuid in uuids if uuid in self.calls]
         found = store().get(mine)
-        now, rules = clock(), limits()
         for uuid in mine:
             item = self.calls[uuid]
-            item.live = _newer(found.get(uuid), item.live)
-            item.row = row_view(item.call, item.agent, item.live, now, rules)
-        return uuids
+            live = _newer(found.get(uuid), item.live)
+            if live != item.live:
+                item.live = live
+                news.calls.add(uuid)
+        self._draw(mine, news)
 
-    def _take_connections(self) -> None:
-        if clock() - self.connections_at >= CONNECTIONS_S:
-            self.connections, self.connections_at = list(Connection.objects.all()), clock()
+    def _draw(self, uuids: Iterable[str], news: News) -> None:
+        now, rules = clock(), limits()
+        for uuid in list(uuids):
+            item = self.calls[uuid]
+            row = row_view(item.call, item.agent, item.live, now, rules)
+            if row != item.row:
+                item.row = row
+                news.calls.add(uuid)
+
+    def _look_around(self, news: News) -> None:
+        """What no revision tells: connections, the time of day, and live state whose hint was lost or that expired."""
+        self.looked_around = time.monotonic()
+        self.connections = {connection.pk: connection for connection in Connection.objects.all()}
+        for uuid, item in self.calls.items():
+            newest = self.connections.get(item.call.connection_id)
+            if newest is not None and newest.team_id != item.call.connection.team_id:
+                item.call.connection = newest
+                news.calls.add(uuid)
+                news.moved = True
+        signs = [connection_view(connection, clock()) for connection in self.connections.values()]
+        day = timezone.localdate()
+        if (signs, day) != (self.signs, self.day):
+            self.signs, self.day, news.signs = signs, day, True
+            self.ended.clear()
+        if news.moved:
+            self.ended.clear()
+        self._take_live(list(self.calls), news)
 
 
 def _newer(found: LiveCall | None, known: LiveCall | None) -> LiveCall | None:

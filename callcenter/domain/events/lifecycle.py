@@ -42,10 +42,11 @@ class CallEnded(CallEvent, frozen=True, kw_only=True):
 
 
 class DialFailed(CallEvent, frozen=True, kw_only=True):
-    """An outbound call could not be placed. ``call`` is "" when the provider does not name it."""
+    """An outbound call could not be placed. ``inferred``: the provider did not name the call, it was the only one dialing."""
 
     error: str = ""
     code: str = ""
+    inferred: bool = False
 
 
 class CallForwarded(CallEvent, frozen=True, kw_only=True):

@@ -4,15 +4,12 @@ The state is changed in place and returned; the caller owns it. Every handler is
 any order of arrival for events that carry a time, a sequence or an id.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from callcenter.domain.events.base import CallEvent, Stamp
 from callcenter.domain.reduce import console, lifecycle, live, speech, telephony, whatsapp, work
-from callcenter.domain.reduce.common import see
+from callcenter.domain.reduce.common import Handlers, see
 from callcenter.domain.state import CallState
 
-HANDLERS: dict[type[CallEvent], Callable[[CallState, Any, Stamp], None]] = {
+HANDLERS: Handlers = {
     **lifecycle.HANDLERS,
     **speech.HANDLERS,
     **live.HANDLERS,

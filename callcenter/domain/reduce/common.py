@@ -1,5 +1,9 @@
 """What every event tells about its call, and small helpers of the reducers."""
 
+from collections.abc import Callable
+from typing import Any
+from zlib import crc32
+
 from callcenter.domain.events.base import CallEvent, Stamp
 from callcenter.domain.events.console import CallLost, LineSettled
 from callcenter.domain.events.lifecycle import (
@@ -16,6 +20,8 @@ from callcenter.domain.events.telephony import ParticipantJoined, ParticipantLef
 from callcenter.domain.events.work import Noted, ToolsReturned
 from callcenter.domain.lines import SAME_TEXT_S
 from callcenter.domain.state import CallState, Line
+
+Handlers = dict[type[CallEvent], Callable[[CallState, Any, Stamp], None]]
 
 # Late confirmations, recordings and facts of the console prove nothing about the line being open.
 NO_SIGN_OF_LIFE = frozenset(
@@ -91,23 +97,24 @@ def line_of(state: CallState, key: str, speaker: str, stamp: Stamp) -> Line:
 def loose_line(state: CallState, speaker: str, text: str, stamp: Stamp, within: float = SAME_TEXT_S) -> Line:
     """The line of a text without an id: keyed by its marks; without any, an equal text that came just before, or before the end."""
     if stamp.marked or stamp.seq:
-        line = line_of(state, _loose_key(speaker, stamp), speaker, stamp)
+        line = line_of(state, _loose_key(speaker, text, stamp), speaker, stamp)
     else:
         line = _repeated(state, speaker, text, stamp, within) or line_of(state, f"{speaker}-{stamp.n}", speaker, stamp)
         touch_line(line, stamp)
     return line
 
 
-def _loose_key(speaker: str, stamp: Stamp) -> str:
-    """``seq`` alone is enough; a time alone is given by the second, so two lines of one second need their own words."""
-    return f"{speaker}-seq-{stamp.seq}" if stamp.seq else f"{speaker}-at-{stamp.time}"
+def _loose_key(speaker: str, text: str, stamp: Stamp) -> str:
+    """A sequence is enough; times may be whole seconds, so two lines of one second are told apart by their words."""
+    return f"{speaker}-seq-{stamp.seq}" if stamp.seq else f"{speaker}-at-{stamp.time}-{crc32(text.encode()):08x}"
 
 
 def _repeated(state: CallState, speaker: str, text: str, stamp: Stamp, within: float) -> Line | None:
     """The unmarked line whose words these are again."""
     for line in reversed(state.lines.values()):
-        same = line.speaker == speaker and not line.message_id and line.at is None and not line.muted
-        if same and text in (line.text, line.pieces) and (state.completed or abs(line.arrived - stamp.received) <= within):
+        loose = line.speaker == speaker and not line.message_id and line.at is None and not line.muted
+        same = line.text == text or (bool(text) and line.pieces == text)
+        if loose and same and (state.completed or abs(line.arrived - stamp.received) <= within):
             return line
     return None
 

@@ -2,7 +2,7 @@
 
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.console import CallFound, CallLost, LineSettled
-from callcenter.domain.reduce.common import place_line
+from callcenter.domain.reduce.common import Handlers, place_line
 from callcenter.domain.state import CallState, Line
 
 
@@ -26,11 +26,11 @@ def _is_settled(state: CallState, event: LineSettled, line: Line) -> None:
     if saying is None:
         return
     saying.words = {index: word for index, word in saying.words.items() if index not in line.words}
-    if len(saying.pieces) <= len(line.pieces):
-        saying.pieces = ""
     if event.latency_ms is not None:
         saying.latency_ms = None
-    if not saying.words and not saying.pieces and saying.latency_ms is None:
+    if len(saying.pieces) < len(line.pieces):
+        saying.pieces, saying.replayed = line.pieces, None
+    if not saying.pieces and not saying.words and saying.latency_ms is None:
         del state.saying[event.key]
     for speaker in [speaker for speaker, key in state.drafts.items() if key == event.key]:
         del state.drafts[speaker]
@@ -44,7 +44,7 @@ def _found(state: CallState, event: CallFound, stamp: Stamp) -> None:
     """Its sign of life is taken with every event."""
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     LineSettled: _settled,
     CallLost: _lost,
     CallFound: _found,

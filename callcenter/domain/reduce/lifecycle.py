@@ -15,13 +15,12 @@ from callcenter.domain.events.lifecycle import (
     LimitReached,
     RecordingReceived,
 )
-from callcenter.domain.reduce.common import claim_agent, newer
+from callcenter.domain.reduce.common import Handlers, claim_agent, newer
 from callcenter.domain.reduce.notes import note
 from callcenter.domain.state import Audio, CallState, End
 
 
 def _ringing(state: CallState, event: CallRinging, stamp: Stamp) -> None:
-    state.ringing = True
     _began(state, event.started_at)
 
 
@@ -60,34 +59,32 @@ def _began(state: CallState, at: float | None) -> None:
         state.began = at
 
 
-def finish(state: CallState, end: End) -> None:
-    """Keep the end with the smallest stamp; what it does not say, another report of the end may."""
-    if state.end is None:
-        state.end = end
-        return
-    first, second = sorted((state.end, end), key=lambda e: e.stamp)
-    state.end = End(
-        first.stamp,
-        first.reason or second.reason,
-        first.error or second.error,
-        first.ended_at if first.ended_at is not None else second.ended_at,
-        first.duration if first.duration is not None else second.duration,
-    )
+def finish(end: End | None, stamp: Stamp, **said: object) -> End:
+    """The earliest report is the end; what it does not say (reason, error, ended_at, duration), the next one may."""
+    end = End(stamp) if end is None else end
+    end.stamp = min(end.stamp, stamp)
+    for name, value in said.items():
+        if value not in ("", None) and (name not in end.said or stamp < end.said[name][0]):
+            end.said[name] = (stamp, value)
+    return end
 
 
 def _ended(state: CallState, event: CallEnded, stamp: Stamp) -> None:
     _began(state, event.started_at)
-    finish(state, End(stamp, event.reason, event.error, event.ended_at, event.duration))
+    state.contact = state.contact or event.contact
     if event.contact_name:
         name_contact(state, event.contact_name, stamp)
-    state.contact = state.contact or event.contact
+    said = {"reason": event.reason, "error": event.error, "ended_at": event.ended_at, "duration": event.duration}
+    state.end = finish(state.end, stamp, **said)
     if (len(event.record), event.record) > (len(state.record), state.record):
         state.record = event.record
 
 
 def _dial_failed(state: CallState, event: DialFailed, stamp: Stamp) -> None:
-    state.failure = state.failure or event.error
-    finish(state, End(stamp, "failed", event.error))
+    if event.inferred:
+        state.guess = finish(state.guess, stamp, reason="failed", error=event.error)
+    else:
+        state.end = finish(state.end, stamp, reason="failed", error=event.error)
 
 
 def _forwarded(state: CallState, event: CallForwarded, stamp: Stamp) -> None:
@@ -111,6 +108,8 @@ def _language(state: CallState, event: LanguageChanged, stamp: Stamp) -> None:
 
 
 def _recorded(state: CallState, event: RecordingReceived, stamp: Stamp) -> None:
+    if not event.file:
+        return  # nothing to play: a frame that only tells of audio
     key = event.digest or str(event.duration_ms)
     held = state.recordings.get(key)
     if held is None or stamp < held.stamp:
@@ -123,14 +122,14 @@ def _limit(state: CallState, event: LimitReached, stamp: Stamp) -> None:
 
 def _credits_rejected(state: CallState, event: CreditsRejected, stamp: Stamp) -> None:
     note(state, "credits_rejected", "", {}, stamp)
-    finish(state, End(stamp, "rejected", "The organisation has no credit."))
+    state.end = finish(state.end, stamp, reason="rejected", error="The organisation has no credit.")
 
 
 def _credits_exhausted(state: CallState, event: CreditsExhausted, stamp: Stamp) -> None:
     note(state, "credits_exhausted", "", {}, stamp)
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     CallRinging: _ringing,
     CallDialing: _dialing,
     CallAnswered: _answered,

@@ -14,8 +14,8 @@ from callcenter.domain.events.speech import (
     TurnContinued,
     TurnEnded,
 )
-from callcenter.domain.reduce.common import line_of
-from callcenter.domain.state import CallState, Interim, Line
+from callcenter.domain.reduce.common import Handlers
+from callcenter.domain.state import CallState, Interim, Saying
 
 LONG_PIECE = 4  # characters: an equal neighbour this long is a copy, a shorter one may be "0" after "0"
 
@@ -30,7 +30,7 @@ def _speech_ended(state: CallState, event: SpeechEnded, stamp: Stamp) -> None:
 
 
 def _turn_ended(state: CallState, event: TurnEnded, stamp: Stamp) -> None:
-    state.activity, state.turn_ended = "thinking", stamp.received
+    state.activity, state.turn_ended = "thinking", stamp
 
 
 def _turn_continued(state: CallState, event: TurnContinued, stamp: Stamp) -> None:
@@ -57,25 +57,21 @@ def _interim(state: CallState, event: ContactInterim, stamp: Stamp) -> None:
 
 def _word(state: CallState, event: AgentWord, stamp: Stamp) -> None:
     line = state.lines.get(event.message_id)
-    if line is None:
-        line = line_of(state, event.message_id, "agent", stamp, durable=False)
-        line.message_id, line.open = event.message_id, True
-    else:
-        line_of(state, event.message_id, "agent", stamp, durable=False)
-    index = len(line.words) if event.index is None else event.index
-    if index in line.words:
+    said = line.words if line is not None else {}
+    saying = state.saying.get(event.message_id)
+    heard = saying.words if saying is not None else {}
+    index = len(said.keys() | heard.keys()) if event.index is None else event.index
+    if index in said or index in heard:
         return
-    line.words[index] = event.word
-    line.touched = stamp.received
-    state.unsettled.add(line.key)
-    if line.open:
+    saying = say(state, event.message_id, "agent", event.message_id, stamp)
+    saying.words[index] = event.word
+    if line is None or line.open:
         state.activity = "agent_speaking"
 
 
 def _piece(state: CallState, event: AgentPiece, stamp: Stamp) -> None:
-    line = _open(state, event.message_id, "agent", stamp)
-    line.message_id = event.message_id
-    grow(line, event.text)
+    key = event.message_id or state.drafts.setdefault("agent", f"piece-{state.n}")
+    grow(say(state, key, "agent", event.message_id, stamp), event.text)
     state.activity = "agent_speaking"
 
 
@@ -84,44 +80,48 @@ def _delta(state: CallState, event: TranscriptDelta, stamp: Stamp) -> None:
         line = state.lines.get(event.item)
         if line is not None and line.text is not None:
             return
-        line = _open(state, event.item, event.speaker, stamp)
-        line.message_id = event.item
+        key = event.item
     else:
         if state.completed:
             return
         key = state.drafts.setdefault(event.speaker, f"draft-{event.speaker}-{state.n}")
-        line = _open(state, key, event.speaker, stamp)
-    grow(line, event.text)
+    grow(say(state, key, event.speaker, event.item, stamp), event.text)
     state.activity = "contact_speaking" if event.speaker == "contact" else "agent_speaking"
 
 
-def _open(state: CallState, key: str, speaker: str, stamp: Stamp) -> Line:
-    line = line_of(state, key, speaker, stamp, durable=False)
-    line.open, line.touched = True, stamp.received
-    state.unsettled.add(key)
-    return line
+def say(state: CallState, key: str, speaker: str, message_id: str, stamp: Stamp) -> Saying:
+    """What is being said under this key; it goes on from what is journaled."""
+    saying = state.saying.get(key)
+    if saying is None:
+        line = state.lines.get(key)
+        saying = state.saying[key] = Saying(key, speaker, message_id, arrived=stamp.received, n=state.n)
+        saying.pieces = line.pieces if line is not None else ""
+    if stamp.marked and (saying.at is None or (stamp.time, stamp.seq) < (saying.at, saying.seq)):
+        saying.at, saying.seq = stamp.time, stamp.seq
+    saying.touched = stamp.received
+    return saying
 
 
-def grow(line: Line, piece: str) -> None:
+def grow(saying: Saying, piece: str) -> None:
     """Add a piece that carries no number: a delta, the cumulative text, or a repetition of either.
 
     A repetition from the start is followed until it has caught up; a capitalised piece goes before text that begins with a space.
     """
-    text = line.pieces
+    text = saying.pieces
     if piece.startswith(text):
-        line.pieces, line.replayed = piece, None
+        saying.pieces, saying.replayed = piece, None
     elif len(piece) > 1 and text.startswith(piece):
-        line.replayed = len(piece)
-    elif line.replayed is not None and line.replayed < len(text) and text.startswith(piece, line.replayed):
-        line.replayed += len(piece)
+        saying.replayed = len(piece)
+    elif saying.replayed is not None and saying.replayed < len(text) and text.startswith(piece, saying.replayed):
+        saying.replayed += len(piece)
     elif text[:1].isspace() and piece[:1].isupper():
-        line.pieces, line.replayed = piece + text, None
-    elif not (piece == line.last_piece and len(piece) >= LONG_PIECE):
-        line.pieces, line.replayed = text + piece, None
-    line.last_piece = piece
+        saying.pieces, saying.replayed = piece + text, None
+    elif not (piece == saying.last_piece and len(piece) >= LONG_PIECE):
+        saying.pieces, saying.replayed = text + piece, None
+    saying.last_piece = piece
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     SpeechStarted: _speech_started,
     SpeechEnded: _speech_ended,
     TurnEnded: _turn_ended,

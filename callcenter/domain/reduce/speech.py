@@ -12,9 +12,12 @@ from callcenter.domain.events.speech import (
     ReplyRejected,
     TranscriptCompleted,
 )
-from callcenter.domain.reduce.common import SAME_TEXT_S, line_of, newer, repeated, say_text, touch_line
+from callcenter.domain.reduce.common import Handlers, line_of, loose_line, newer, say_text
+from callcenter.domain.reduce.live import say
 from callcenter.domain.reduce.notes import note
 from callcenter.domain.state import CallState, Line
+
+LONGEST_REPLY_S = 3600.0
 
 
 def _agent_line(state: CallState, message_id: str, stamp: Stamp) -> Line:
@@ -30,18 +33,18 @@ def _contact_message(state: CallState, event: ContactMessage, stamp: Stamp) -> N
     _final(state, "contact", event.message_id, event.text, stamp)
 
 
-def _final(state: CallState, speaker: str, message_id: str, text: str, stamp: Stamp) -> None:
-    """A complete line, with or without an id."""
+def _final(state: CallState, speaker: str, message_id: str, text: str, stamp: Stamp) -> Line:
+    """A complete line, with or without an id. It replaces what was being said."""
     if message_id:
         line = line_of(state, message_id, speaker, stamp)
         line.message_id = message_id
+        state.saying.pop(message_id, None)
     else:
-        known = repeated(state, speaker, text, stamp, SAME_TEXT_S)
-        if known is not None:
-            touch_line(state, known, stamp)
-            return
-        line = line_of(state, f"{speaker}-{stamp.n}", speaker, stamp)
+        line = loose_line(state, speaker, text, stamp)
+        line.loose = True
+        state.saying.pop(state.drafts.pop(speaker, ""), None)
     say_text(line, text, stamp)
+    return line
 
 
 def _agent_speaking(state: CallState, event: AgentSpeaking, stamp: Stamp) -> None:
@@ -49,14 +52,15 @@ def _agent_speaking(state: CallState, event: AgentSpeaking, stamp: Stamp) -> Non
         _final(state, "agent", "", event.text, stamp)
         return
     line = _agent_line(state, event.message_id, stamp)
+    line.begun = True
     line.announced = line.announced or event.text
-    if not (line.confirmed is not None or line.interrupted or line.aborted or line.finished):
-        line.open = True
     state.activity = "agent_speaking"
-    if state.turn_ended is not None:
-        line.pending_latency = max(0, round((stamp.received - state.turn_ended) * 1000))
-        state.unsettled.add(line.key)
-        state.turn_ended = None
+    ended, state.turn_ended = state.turn_ended, None
+    if ended is not None:
+        # Only one clock at a time: the provider's if it dated both ends.
+        took = stamp.time - ended.time if stamp.marked and ended.marked else stamp.received - ended.received
+        if 0 <= took < LONGEST_REPLY_S:
+            say(state, line.key, "agent", line.message_id, stamp).latency_ms = round(took * 1000)
 
 
 def _agent_replied(state: CallState, event: AgentReplied, stamp: Stamp) -> None:
@@ -64,16 +68,10 @@ def _agent_replied(state: CallState, event: AgentReplied, stamp: Stamp) -> None:
     state.activity = "listening"
 
 
-def _close(line: Line) -> None:
-    line.open = False
-
-
 def _agent_finished(state: CallState, event: AgentFinished, stamp: Stamp) -> None:
     line = _agent_line(state, event.message_id, stamp)
     line.finished = True
-    if event.text:
-        line.announced = line.announced or event.text
-    _close(line)
+    line.announced = line.announced or event.text
     state.activity = "listening"
 
 
@@ -82,21 +80,17 @@ def _agent_interrupted(state: CallState, event: AgentInterrupted, stamp: Stamp) 
     line.interrupted = True
     if event.words is not None and (line.heard is None or event.words > line.heard):
         line.heard = event.words
-    _close(line)
     state.activity = "listening"
 
 
 def _agent_confirmed(state: CallState, event: AgentConfirmed, stamp: Stamp) -> None:
     line = _agent_line(state, event.message_id, stamp)
-    if newer(stamp, line.text_stamp):
-        line.confirmed, line.text_stamp = event.text, stamp
-    _close(line)
+    if newer(stamp, line.confirmed_stamp):
+        line.confirmed, line.confirmed_stamp = event.text, stamp
 
 
 def _agent_aborted(state: CallState, event: AgentAborted, stamp: Stamp) -> None:
-    line = _agent_line(state, event.message_id, stamp)
-    line.aborted = True
-    _close(line)
+    _agent_line(state, event.message_id, stamp).aborted = True
 
 
 def _reply_rejected(state: CallState, event: ReplyRejected, stamp: Stamp) -> None:
@@ -105,23 +99,14 @@ def _reply_rejected(state: CallState, event: ReplyRejected, stamp: Stamp) -> Non
 
 
 def _transcript_completed(state: CallState, event: TranscriptCompleted, stamp: Stamp) -> None:
-    """Replaces the draft of the same item; without an item, the speaker's open draft."""
+    """Replaces the draft of the same item; without an item, the speaker's open draft. Without text only a mark."""
     if not event.item:
-        draft = state.drafts.pop(event.speaker, None)
-        if draft is not None:
-            state.lines.pop(draft, None)
-            state.unsettled.discard(draft)
-    if not event.text:
-        return
-    _final(state, event.speaker, event.item, event.text, stamp)
-    if event.item:
-        line = state.lines[event.item]
-        line.speaker = event.speaker
-        _close(line)
-        state.unsettled.discard(event.item)
+        state.saying.pop(state.drafts.pop(event.speaker, ""), None)
+    if event.text:
+        _final(state, event.speaker, event.item, event.text, stamp).speaker = event.speaker
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     ContactMessage: _contact_message,
     AgentSpeaking: _agent_speaking,
     AgentReplied: _agent_replied,

@@ -2,34 +2,38 @@
 
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.telephony import DtmfReceived, DtmfSent, HoldChanged, MuteChanged, ParticipantJoined, ParticipantLeft
-from callcenter.domain.reduce.common import SAME_TEXT_S, line_of, say_text
+from callcenter.domain.lines import SAME_TEXT_S
+from callcenter.domain.reduce.common import Handlers, line_of, newer, say_text
 from callcenter.domain.reduce.notes import note
-from callcenter.domain.state import CallState, Stay, Toggle
+from callcenter.domain.state import CallState, Member, Toggle
 
 LATE_COPY_S = 0.3
 
 
 def _hold(state: CallState, event: HoldChanged, stamp: Stamp) -> None:
-    _toggle(state.hold, event.on, stamp)
+    _toggle(state, state.hold, event.on, stamp)
 
 
 def _mute(state: CallState, event: MuteChanged, stamp: Stamp) -> None:
-    _toggle(state.mute, event.on, stamp)
+    _toggle(state, state.mute, event.on, stamp)
     if event.transcript:
         _muted_line(state, event.transcript, stamp)
 
 
-def _toggle(toggle: Toggle, on: bool, stamp: Stamp) -> None:
-    """Newest stamp wins. Without marks, what merely repeats the state before the last within 300 ms is a late copy."""
-    if not stamp.marked and toggle.before is not None and on != toggle.on and stamp.received - toggle.before.received <= LATE_COPY_S:
+def _toggle(state: CallState, toggle: Toggle, on: bool, stamp: Stamp) -> None:
+    """The newest stamp wins. Without marks some reports are late copies, which change nothing."""
+    if not stamp.marked and _is_late_copy(state, toggle, on, stamp):
         return
-    history = [*toggle.history, (stamp, on)]
-    history.sort(key=lambda item: item[0])
-    toggle.history = [item for i, item in enumerate(history) if item[1] != (history[i - 1][1] if i else False)]
-    if toggle.stamp is None or stamp >= toggle.stamp:
-        if on != toggle.on:
-            toggle.before = toggle.stamp
-        toggle.on, toggle.stamp = on, stamp
+    if (stamp, on) not in toggle.told:
+        toggle.told = sorted([*toggle.told, (stamp, on)])
+
+
+def _is_late_copy(state: CallState, toggle: Toggle, on: bool, stamp: Stamp) -> bool:
+    """It repeats the state before the last within 300 ms (contract G.3), or, after the end, anything that was told before."""
+    if state.completed and any(told == on for _, told in toggle.told):
+        return True
+    history = toggle.history
+    return on != toggle.on and len(history) > 1 and stamp.received - history[-2][0].received <= LATE_COPY_S
 
 
 def _muted_line(state: CallState, text: str, stamp: Stamp) -> None:
@@ -44,62 +48,62 @@ def _muted_line(state: CallState, text: str, stamp: Stamp) -> None:
 
 
 def _dtmf_sent(state: CallState, event: DtmfSent, stamp: Stamp) -> None:
-    if not stamp.seq:
-        for held in state.notes.values():
-            if held.kind == "dtmf_sent" and held.data["digits"] == event.digits:
-                if state.completed or abs(held.stamp.received - stamp.received) <= SAME_TEXT_S:
-                    return
-    note(state, "dtmf_sent", str(stamp.seq or f"n{stamp.n}"), {"digits": event.digits}, stamp)
+    """Keyed by its marks; without any, the same digits within 2 s, or after the end, are the same tones."""
+    if not stamp.seq and not stamp.marked and _were_sent(state, event.digits, stamp):
+        return
+    note(state, "dtmf_sent", _mark(stamp), {"digits": event.digits}, stamp)
+
+
+def _were_sent(state: CallState, digits: str, stamp: Stamp) -> bool:
+    sent = [note.stamp for note in state.notes.values() if note.kind == "dtmf_sent" and note.data["digits"] == digits]
+    return any(state.completed or abs(before.received - stamp.received) <= SAME_TEXT_S for before in sent)
 
 
 def _dtmf_received(state: CallState, event: DtmfReceived, stamp: Stamp) -> None:
-    key = str(len(event.digits)) if event.digits else f"n{stamp.seq or stamp.n}"
+    """Keyed by how many keys were pressed so far; older servers do not say."""
+    key = str(len(event.digits)) if event.digits else _mark(stamp)
     note(state, "dtmf_received", key, {"digits": event.digit or event.digits[-1:]}, stamp)
 
 
+def _mark(stamp: Stamp) -> str:
+    if stamp.seq:
+        return f"s{stamp.seq}"
+    return f"t{stamp.time}" if stamp.marked else f"n{stamp.n}"
+
+
 def _joined(state: CallState, event: ParticipantJoined, stamp: Stamp) -> None:
-    if event.role in ("caller", ""):
-        state.ringing = True
-    else:
+    if event.role not in ("caller", ""):
         state.answered = True
-    stay = _stay(state, event.member, event.joined_at)
-    if stay is None:
-        stay = next((s for s in state.stays if s.member == event.member and s.joined_at is None), None)
-    if stay is None:
-        stay = Stay(event.member, joined_at=event.joined_at)
-        state.stays.append(stay)
-    stay.joined_at = event.joined_at if stay.joined_at is None else stay.joined_at
-    _seen(stay, event.role, stamp)
+    known = event.member in state.members
+    member = _member(state, event.member, event.role, stamp)
+    joined = event.joined_at if event.joined_at is not None else (stamp.time if stamp.marked else None)
+    if joined is not None:
+        member.joins[joined] = [min([stamp, *member.joins.get(joined, [])])]
+    elif not (known and state.completed):
+        member.joins.setdefault(None, []).append(stamp)
 
 
 def _left(state: CallState, event: ParticipantLeft, stamp: Stamp) -> None:
-    stay = _stay(state, event.member, event.joined_at)
-    if stay is None:
-        mine = [s for s in state.stays if s.member == event.member]
-        stay = next((s for s in mine if event.left_at is not None and s.left_at == event.left_at), None)
-        if stay is None and event.joined_at is None:
-            stay = next((s for s in reversed(mine) if s.left_at is None), None)
-    if stay is None:
-        stay = Stay(event.member, joined_at=event.joined_at)
-        state.stays.append(stay)
-    if stay.left_at is None:
-        stay.left_at = event.left_at if event.left_at is not None else stamp.time
-    _seen(stay, event.role, stamp)
+    known = event.member in state.members
+    member = _member(state, event.member, event.role, stamp)
+    left = event.left_at if event.left_at is not None else (stamp.time if stamp.marked else None)
+    key = (event.joined_at, left)
+    if left is not None:
+        member.leaves[key] = [min([stamp, *member.leaves.get(key, [])])]
+    elif not (known and state.completed):
+        member.leaves.setdefault(key, []).append(stamp)
 
 
-def _stay(state: CallState, member: str, joined_at: float | None) -> Stay | None:
-    if joined_at is None:
-        return None
-    return next((s for s in state.stays if s.member == member and s.joined_at == joined_at), None)
+def _member(state: CallState, name: str, role: str, stamp: Stamp) -> Member:
+    member = state.members.get(name)
+    if member is None:
+        member = state.members[name] = Member(name)
+    if role and newer(stamp, member.role_stamp):
+        member.role, member.role_stamp = role, stamp
+    return member
 
 
-def _seen(stay: Stay, role: str, stamp: Stamp) -> None:
-    stay.role = role or stay.role
-    if stay.stamp is None or stamp < stay.stamp:
-        stay.stamp = stamp
-
-
-HANDLERS = {
+HANDLERS: Handlers = {
     HoldChanged: _hold,
     MuteChanged: _mute,
     DtmfSent: _dtmf_sent,

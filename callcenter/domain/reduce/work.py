@@ -2,6 +2,7 @@
 
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.work import AuditRecorded, Noted, Tool, ToolResult, ToolsCalled, ToolsReturned
+from callcenter.domain.reduce.common import Handlers, newer
 from callcenter.domain.reduce.notes import note
 from callcenter.domain.state import CallState, Moment, ToolRow
 
@@ -27,14 +28,16 @@ def _row(state: CallState, key: str, tool_id: str) -> ToolRow:
 
 def _call(state: CallState, key: str, tool: Tool, stamp: Stamp) -> None:
     row = _row(state, key, tool.id)
-    row.name, row.arguments = tool.name or row.name, tool.arguments if tool.arguments is not None else row.arguments
+    if newer(stamp, row.told):
+        row.name, row.told = tool.name or row.name, stamp
+        row.arguments = tool.arguments if tool.arguments is not None else row.arguments
     if row.stamp is None or stamp < row.stamp:
         row.stamp = stamp
 
 
 def _return(state: CallState, key: str, result: ToolResult, stamp: Stamp) -> None:
     row = _row(state, key, result.id)
-    if row.done is not None and stamp < row.done:
+    if not newer(stamp, row.done):
         return
     row.result, row.done = result.result, stamp
     row.state = "confidential" if result.confidential else "failed" if result.failed else "done"
@@ -55,7 +58,7 @@ def _noted(state: CallState, event: Noted, stamp: Stamp) -> None:
     note(state, event.kind, event.key, event.data, stamp)
 
 
-HANDLERS = {
+HANDLERS: Handlers = {
     ToolsCalled: _called,
     ToolsReturned: _returned,
     AuditRecorded: _audited,
