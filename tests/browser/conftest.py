@@ -1,0 +1,163 @@
+"""People at their screens: tabs of a real Chromium that are signed in, and complain about every console error."""
+
+import math
+import re
+import struct
+import wave as wav
+from collections.abc import Callable, Iterator
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.outside import PASSWORD, House, Line, move_in, until
+from tests.servers import WAIT_S, Console
+
+expect.set_options(timeout=WAIT_S * 1000)
+
+AXE = Path(__file__).with_name("axe.min.js")
+DESK, PHONE = (1440, 900), (390, 844)
+Theme = Literal["light", "dark"]
+# Every violation of the content security policy becomes an error on the console of the page.
+LEFT_EARLY = "WebSocket is closed before the connection is established"  # said when a tab leaves a page at once
+TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("CSP", event.violatedDirective, event.blockedURI, event.sourceFile))"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.e2e)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In-process delivery has one web process, so what two of them do together exists on the servers only."""
+    alone = config.getoption("--backend") == "sqlite"
+    return True if alone and collection_path.name == "test_two_processes.py" else None
+
+
+@pytest.fixture(scope="module")
+def house(console: Console) -> House:
+    return move_in(console)
+
+
+@pytest.fixture
+def line(house: House) -> Line:
+    """Where calls come from."""
+    return house.pinecall
+
+
+@pytest.fixture(scope="module")
+def sign_in(house: House) -> Callable[[str], str]:
+    """The cookie of somebody who has signed in: once for each name."""
+
+    @cache
+    def cookie(who: str) -> str:
+        with httpx.Client(base_url=house.console.url, timeout=WAIT_S) as client:
+            client.get("/login/")
+            form = {"username": who, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+            answer = client.post("/login/", data=form, headers={"Referer": house.console.url})
+            assert answer.status_code == 302, answer.text
+            return client.cookies["sessionid"]
+
+    return cookie
+
+
+class Tabs:
+    """One person's browser in one test."""
+
+    def __init__(self, browser: Browser, url: str, sign_in: Callable[[str], str]) -> None:
+        self.browser, self.url, self.sign_in = browser, url, sign_in
+        self.context: BrowserContext | None = None
+        self.complaints: list[str] = []
+
+    def open(
+        self, path: str = "/", who: str = "sofia", size: tuple[int, int] = DESK, theme: Theme = "light", url: str = ""
+    ) -> Page:
+        """A tab on this page; ``who`` "" is nobody. Tabs of one test share cookies; size and theme are those of the first."""
+        if self.context is None:
+            self.context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=theme)
+            self.context.set_default_timeout(WAIT_S * 1000)
+            self.context.add_init_script(TELL_VIOLATIONS)
+            if who:
+                self.context.add_cookies([{"name": "sessionid", "value": self.sign_in(who), "url": self.url}])
+        page = self.context.new_page()
+        page.on("console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto((url or self.url) + path)
+        return page
+
+    def live(self, path: str = "/", **how: Any) -> Page:
+        """The same, once the page says that it is live."""
+        page = self.open(path, **how)
+        is_live(page)
+        return page
+
+    def forgive(self, *patterns: str) -> None:
+        """These complaints were asked for."""
+        self.complaints = [text for text in self.complaints if not any(re.search(pattern, text) for pattern in patterns)]
+
+    def close(self) -> None:
+        if self.context is not None:
+            self.context.close()
+            self.context = None
+
+
+@pytest.fixture
+def tabs(browser: Browser, house: House, sign_in: Callable[[str], str]) -> Iterator[Tabs]:
+    """At the end nothing may be left on any console that was not forgiven."""
+    found = Tabs(browser, house.console.url, sign_in)
+    yield found
+    found.close()
+    found.forgive(LEFT_EARLY)
+    assert found.complaints == []
+
+
+def is_live(page: Page) -> None:
+    expect(page.locator("#link-text")).to_have_text(re.compile("^Live"))
+
+
+def log_in(page: Page, name: str, password: str) -> None:
+    """Fill in the form that stands on the page."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def wait_until(page: Page, ready: Callable[[], Any], what: str) -> Any:
+    """Ask again and again while the page goes on; ``until`` alone would keep its events waiting."""
+
+    def asked() -> Any:
+        page.wait_for_timeout(20)
+        return ready()
+
+    return until(asked, what)
+
+
+@pytest.fixture(scope="session")
+def wave() -> bytes:
+    """Two seconds of a tone, as a WAV file."""
+    file = BytesIO()
+    with wav.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"".join(struct.pack("<h", round(9000 * math.sin(n / 3))) for n in range(16_000)))
+    return file.getvalue()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """What axe-core finds wrong with a page, as "rule: selector"."""
+    source = AXE.read_text()
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+    def run(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", tags)
+        return [f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}" for rule in found["violations"] for node in rule["nodes"]]
+
+    return run

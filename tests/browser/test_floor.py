@@ -1,0 +1,172 @@
+"""The floor moves by itself: calls come, talk, change and leave, and every figure follows."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Tabs, is_live, wait_until
+from tests.e2e.outside import Line
+from tests.e2e.stories import Conversation, WebCall
+
+RECORD_LAST_LINE = """(id) => {
+  window.texts = [];
+  const cell = () => document.querySelector(`#${id}-last [dir=auto]:last-child`)?.textContent ?? "";
+  new MutationObserver(() => cell() !== window.texts.at(-1) && window.texts.push(cell()))
+    .observe(document.getElementById("feed"), {subtree: true, childList: true, characterData: true});
+}"""
+
+
+def figure(page, name: str):
+    return page.locator("#floor-counters > div", has_text=name).locator(".v")
+
+
+def test_an_empty_floor_says_so_and_a_new_call_appears_on_it(tabs: Tabs, line: Line):
+    page, call = tabs.live(), Conversation("Lena Hoffmann")
+    expect(page.locator("#floor-empty")).to_contain_text("No live calls")
+    line.send(call.rings())
+    expect(page.locator(f"#floor-progress > #{call.row}")).to_contain_text("Ringing")
+    expect(page.locator("#floor-empty")).to_be_empty()
+    expect(figure(page, "Live calls")).to_have_text("1")
+    expect(figure(page, "Ringing")).to_have_text("1")
+    expect(page.locator("#floor-n-all")).to_have_text("1")
+
+    line.send(call.starts())
+    row = page.locator(f"#{call.row}")
+    expect(row).to_contain_text("Lena Hoffmann")
+    expect(row).not_to_contain_text("Ringing")
+    expect(figure(page, "Ringing")).to_have_text("0")
+    ended = int(figure(page, "Ended today").inner_text())
+
+    line.send(call.ends())
+    expect(row).to_have_count(0)
+    expect(figure(page, "Live calls")).to_have_text("0")
+    expect(figure(page, "Ended today")).to_have_text(str(ended + 1))
+    expect(page.locator("#floor-empty")).to_contain_text("No live calls")
+
+
+def test_words_grow_in_the_last_line_one_by_one(tabs: Tabs, line: Line):
+    page, call = tabs.live(), Conversation()
+    text = "Good morning, Harbour Dental. How can I help?"
+    line.send(call.starts(), call.begins("m1", text))
+    page.locator(f"#{call.row}").wait_for()
+    page.evaluate(RECORD_LAST_LINE, call.row)
+    last, words = page.locator(f"#{call.row}-last"), text.split()
+    for index, word in enumerate(words):
+        line.send(call.word("m1", index, word))
+        expect(last).to_have_text(re.compile(re.escape(" ".join(words[: index + 1])) + "$"))
+    line.send(*call.said("m1", text))
+    expect(last).not_to_have_class(re.compile("interim"))
+    seen = [shown for shown in page.evaluate("texts") if shown.startswith("Good")]
+    assert len(seen) >= len(words), page.evaluate('texts')
+    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:], strict=False)), seen
+    line.send(call.ends())
+
+
+def test_interim_speech_of_the_contact_shows_and_is_replaced_by_what_was_said(tabs: Tabs, line: Line):
+    page, call = tabs.live(), Conversation()
+    last = page.locator(f"#{call.row}-last")
+    line.send(call.starts(), call.frame("speech.started", turn_id=1), call.hears("u1", "I need to"))
+    expect(last).to_contain_text("I need to")
+    expect(last).to_have_class(re.compile("interim"))
+    expect(page.locator(f"#{call.row}-state")).to_contain_text("Caller speaking")
+    line.send(call.heard("u1", "I need to move my appointment"))
+    expect(last).to_contain_text("Caller I need to move my appointment")
+    expect(last).not_to_have_class(re.compile("interim"))
+    line.send(call.ends())
+
+
+def test_a_call_that_needs_a_human_moves_to_the_top_and_into_the_title(tabs: Tabs, line: Line):
+    page, call, other = tabs.live(), Conversation("Amira Saleh"), Conversation("Zoe Quiet")
+    line.send(other.starts(), call.starts())
+    expect(page.locator("#floor-progress > .call")).to_have_count(2)
+    line.send(call.runs_out_of_credit())
+    expect(page.locator(f"#floor-attention > #{call.row}")).to_contain_text("Credit is used up")
+    expect(page.locator("#floor-attention-count")).to_have_text("1")
+    expect(figure(page, "Need attention")).to_have_text("1")
+    expect(page).to_have_title(re.compile(r"^\(1\) Live floor"))
+    expect(page.locator(".call").first).to_have_attribute("id", call.row)
+    line.send(call.ends(), other.ends())
+    expect(page).to_have_title(re.compile("^Live floor"))
+
+
+def test_the_timer_ticks(tabs: Tabs, line: Line):
+    page, call = tabs.live(), Conversation()
+    line.send(call.starts())
+    timer = page.locator(f"#{call.row} .c-time call-timer")
+    expect(timer).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    shown = [timer.inner_text()]
+    for _ in range(2):
+        expect(timer).not_to_have_text(shown[-1])
+        shown.append(timer.inner_text())
+    assert shown == sorted(shown)
+    line.send(call.ends())
+
+
+def test_levels_move_the_meters(tabs: Tabs, line: Line):
+    page, call = tabs.live(), Conversation()
+    line.send(call.starts())
+    meter = page.locator(f"#{call.row}-mc")
+    meter.wait_for()
+
+    def level() -> float:
+        line.send(call.louder("user", -6.0))
+        return float(meter.evaluate("e => getComputedStyle(e).getPropertyValue('--v') || '0'"))
+
+    assert wait_until(page, lambda: level() > 0.8, "a loud caller on the meter")
+    line.send(call.ends())
+
+
+def test_pushes_respect_the_filters_of_the_address(tabs: Tabs, line: Line):
+    page = tabs.live("/?status=held&channel=phone")
+    phone, web = Conversation("On the phone"), WebCall("In the browser")
+    line.send(phone.starts(), web.starts())
+    expect(page.locator("#floor-n-all")).to_have_text("2")
+    expect(page.locator("#floor-empty")).to_contain_text("No call matches this filter")
+    line.send(phone.held(), web.held())
+    expect(page.locator("#floor-progress > .call")).to_have_count(1)
+    expect(page.locator(f"#{phone.row}")).to_contain_text("On hold")
+    expect(page.locator("#floor-n-held")).to_have_text("2")
+    expect(page.locator("#floor-empty")).to_be_empty()
+    line.send(phone.unheld())
+    expect(page.locator("#floor-progress > .call")).to_have_count(0)
+    expect(page.locator("#floor-n-held")).to_have_text("1")
+    line.send(phone.ends(), web.ends())
+
+
+def test_a_text_filter_finds_a_call_once_somebody_says_the_word(tabs: Tabs, line: Line):
+    page, call, other = tabs.live("/?q=saturday"), Conversation(), Conversation()
+    line.send(call.starts(), other.starts())
+    expect(page.locator("#floor-n-all")).to_have_text("2")
+    line.send(call.heard("u1", "Are you open on Saturday?"))
+    expect(page.locator(f"#{call.row}-last")).to_contain_text("Are you open on Saturday?")
+    expect(page.locator(".call")).to_have_count(1)
+    line.send(call.heard("u2", "Or on Sunday?"))
+    expect(page.locator(".call")).to_have_count(0)
+    line.send(call.ends(), other.ends())
+
+
+def test_back_and_forward_keep_the_filters(tabs: Tabs, line: Line):
+    page, ringing, web = tabs.live(), Conversation(), WebCall("In the browser")
+    line.send(ringing.rings(), web.starts())
+    expect(page.locator(".call")).to_have_count(2)
+    page.locator(".seg a", has_text="Ringing").click()
+    page.wait_for_url("**/?status=ringing")
+    page.get_by_label("Channel, applies at once").select_option("webrtc")
+    page.wait_for_url("**/?status=ringing&channel=webrtc")
+    expect(page.locator("#floor-empty")).to_contain_text("No call matches this filter")
+
+    page.go_back()
+    page.wait_for_url("**/?status=ringing")
+    is_live(page)
+    expect(page.get_by_label("Channel, applies at once")).to_have_value("")
+    expect(page.locator(".call")).to_have_count(1)
+    another = Conversation()
+    line.send(another.rings())
+    expect(page.locator(f"#{another.row}")).to_contain_text("Ringing")
+    page.go_back()
+    expect(page.locator(".call")).to_have_count(3)
+    page.go_forward()
+    page.wait_for_url("**/?status=ringing")
+    is_live(page)
+    expect(page.locator(".call")).to_have_count(2)
+    line.send(ringing.ends(), web.ends(), another.ends())

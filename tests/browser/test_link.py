@@ -1,0 +1,122 @@
+"""The indicator tells the truth about the connection, and a page that lost it comes back by itself with nothing lost or doubled."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Tabs, is_live, log_in
+from tests.browser.looks import assert_same
+from tests.e2e.outside import PASSWORD, House, Line
+from tests.e2e.stories import Conversation
+
+REMEMBER_STATES = """() => {
+  window.states = [document.body.dataset.link];
+  document.addEventListener("feed:link", ({detail}) => window.states.push(detail.state));
+}"""
+NETWORK = ("WebSocket connection to .* failed", "htmx:ws:error", "Failed to load resource: net::ERR")
+
+
+def states(page: Page) -> list[str]:
+    found: list[str] = page.evaluate("states")
+    return found
+
+
+def test_the_indicator_says_live_then_offline_since_when_then_live_again(tabs: Tabs, house: House, line: Line):
+    call = Conversation("Lena Hoffmann")
+    line.send(call.starts())
+    page = tabs.live()
+    page.evaluate(REMEMBER_STATES)
+    expect(page.locator("#link-note")).to_be_hidden()
+    timer = page.locator(f"#{call.row} .c-time")
+    try:
+        house.console.stop()
+        expect(page.locator("#link-text")).to_have_text(re.compile(r"^Offline since \d\d:\d\d:\d\d$"))
+        expect(page.locator("#link-note")).to_contain_text("No connection to the server since")
+        expect(page.locator("#say-now")).to_contain_text("Connection lost")
+        frozen = timer.inner_text()
+        expect(page.locator(f"#{call.row}")).to_be_visible()
+        assert timer.inner_text() == frozen
+    finally:
+        house.console.start()
+    is_live(page)
+    expect(page.locator("#link-note")).to_be_hidden()
+    expect(page.locator("#say-polite")).to_contain_text("Live again")
+    assert states(page)[-3:] == ["offline", "catching-up", "live"]
+    line.send(call.ends())
+    expect(page.locator(f"#{call.row}")).to_have_count(0)
+    tabs.forgive(*NETWORK)
+
+
+def test_a_page_whose_person_signs_out_in_another_tab_says_so_and_stays_away(tabs: Tabs, line: Line):
+    other = tabs.open(who="")
+    log_in(other, "sofia", PASSWORD)
+    page = tabs.live()
+    other.get_by_role("button", name=re.compile("menu")).click()
+    other.get_by_role("button", name="Log out").click()
+    other.wait_for_url("**/login/")
+    expect(page.locator("#link-text")).to_have_text("Signed out")
+    expect(page.locator("#link-note")).to_contain_text("You were signed out. What you see is as of")
+    call = Conversation("Not for those outside")
+    line.send(call.starts())
+    page.reload()
+    page.wait_for_url("**/login/**")
+    line.send(call.ends())
+
+
+def test_after_sigkill_pages_come_back_by_themselves_and_equal_a_fresh_load(tabs: Tabs, house: House, line: Line):
+    calls = [Conversation(f"Person {number}") for number in range(6)]
+    said: dict[str, list[str]] = {call.uuid: [] for call in calls}
+
+    def speak(call: Conversation, number: int) -> None:
+        text = f"Sentence {number} of this call."
+        line.send(call.heard(f"u{number}", text))
+        said[call.uuid].append(text)
+
+    for call in calls:
+        line.send(call.starts(), call.begins("m0", "Good morning, how can I help?"), call.word("m0", 0, "Good"))
+    floor, page = tabs.live(), tabs.live(f"/calls/{calls[0].uuid}/")
+    for number in range(5):
+        for call in calls:
+            speak(call, number)
+    try:
+        house.console.kill()
+        expect(floor.locator("#link-text")).to_contain_text("Offline")
+        expect(page.locator("#link-text")).to_contain_text("Offline")
+    finally:
+        house.console.start()
+    newcomer = Conversation("Came while nobody looked")
+    line.send(newcomer.starts(), calls[1].ends(), calls[2].held(), calls[3].runs_out_of_credit())
+    for call in (calls[0], calls[2], newcomer):
+        said.setdefault(call.uuid, [])
+        for number in range(5, 8):
+            speak(call, number)
+    line.send(calls[0].word("m0", 1, "morning,"))
+    for tab in (floor, page):
+        is_live(tab)
+    expect(floor.locator(f"#{newcomer.row}")).to_contain_text("Sentence 7")
+    expect(page.locator("#script-list")).to_contain_text("Sentence 7")
+    expect(floor.locator(f"#{calls[1].row}")).to_have_count(0)
+
+    assert_same(floor, tabs.live())
+    assert_same(page, tabs.live(f"/calls/{calls[0].uuid}/"))
+    for uuid, texts in said.items():
+        told = [entry["text"] for entry in house.api.call(uuid)["transcript"] if entry["speaker"] == "contact"]
+        assert told == texts
+    line.send(*[call.ends() for call in [*calls, newcomer]])
+    tabs.forgive(*NETWORK)
+
+
+def test_a_call_that_ends_while_the_server_is_away_is_shown_as_ended(tabs: Tabs, house: House, line: Line):
+    call = Conversation("Hangs up meanwhile")
+    line.send(call.starts(), *call.says("m1", "Hello."))
+    page = tabs.live(f"/calls/{call.uuid}/")
+    try:
+        house.console.kill()
+        expect(page.locator("#link-text")).to_contain_text("Offline")
+    finally:
+        house.console.start()
+    line.send(call.ends())
+    is_live(page)
+    expect(page.locator("#call-head")).to_contain_text("Ended")
+    assert_same(page, tabs.live(f"/calls/{call.uuid}/"))
+    tabs.forgive(*NETWORK)

@@ -1,0 +1,21 @@
+"""The doors of ingest; what needs the settings is imported when they are there."""
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+from asgiref.sync import sync_to_async
+
+if TYPE_CHECKING:
+    from tests.ingest.doors import Door
+
+
+@pytest.fixture
+async def door(transactional_db: None) -> AsyncIterator["Door"]:
+    """The door of the Pinecall connection ``bridge``, whose token is TOKEN; its pipeline ends with the test."""
+    from tests.ingest.doors import Door
+    from tests.ingest.playing import TOKEN, make_source
+
+    opened = Door(await sync_to_async(make_source)("pinecall", "bridge", TOKEN))
+    yield opened
+    await opened.close()

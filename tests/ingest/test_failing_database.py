@@ -1,0 +1,144 @@
+"""A database that cannot be reached for a while: nothing is lost, nothing comes twice, and senders are told the truth."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from callcenter.calls.models import Call, TranscriptEntry
+from callcenter.ingest.writer import Writer
+from callcenter.journal.models import Entry
+from tests.ingest.doors import Door
+from tests.ingest.frames import said, started
+from tests.ingest.playing import Player, make_source
+
+
+@contextmanager
+def locked(backend: str) -> Iterator[None]:
+    """Somebody else holds what every commit needs: the file on SQLite, the journal on PostgreSQL."""
+    config = settings.DATABASES["default"]
+    if backend == "sqlite":
+        holder = sqlite3.connect(connection.settings_dict["NAME"], timeout=30, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            holder.execute("ROLLBACK")
+            holder.close()
+        return
+    name = {key.lower(): config[key] for key in ("HOST", "PORT", "USER", "PASSWORD") if config[key]}
+    with psycopg.connect(**name, dbname=connection.settings_dict["NAME"]) as other:
+        other.execute("LOCK TABLE journal_entry IN EXCLUSIVE MODE")
+        yield
+
+
+def impatient(backend: str) -> None:
+    """Let this thread's connection give up at once instead of after its usual seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout=50" if backend == "sqlite" else "SET lock_timeout = '50ms'")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_not_committed_is_not_kept_in_memory_either(backend) -> None:
+    player = Player(make_source())
+    player.send([started()])
+    impatient(backend)
+    with locked(backend), pytest.raises(OperationalError):
+        player.send([said(1, "hello", "u1")], stream="s", id=1)
+    assert not player.writers[0].positions
+    assert player.send([said(1, "hello", "u1")], stream="s", id=1).accepted == 1
+    assert TranscriptEntry.objects.get().text == "hello"
+    assert list(Entry.objects.order_by("n").values_list("n", flat=True)) == [1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_writer_finds_a_new_connection_after_the_old_one_broke(backend) -> None:
+    player = Player(make_source())
+    player.send([started()])
+    if backend == "servers":
+        with psycopg.connect(_admin_url(), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [_name()])
+        with pytest.raises(OperationalError):
+            player.send([said(1, "hello", "u1")])
+    else:
+        connection.close()
+    assert player.send([said(1, "hello", "u1")]).accepted == 1
+
+
+def _name() -> str:
+    return str(connection.settings_dict["NAME"])
+
+
+def _admin_url() -> str:
+    config = settings.DATABASES["default"]
+    return f"postgres://{config['USER']}@{config['HOST']}:{config['PORT']}/postgres"
+
+
+async def test_messages_wait_for_a_locked_database_and_are_answered_once_it_is_free(door: Door, backend) -> None:
+    socket = await door.open()
+    await socket.ask(started())
+    release, held = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with locked(backend):
+            held.set()
+            release.wait(60)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    await asyncio.to_thread(held.wait, 60)
+    try:
+        for number in range(20):
+            envelope = {"stream": "s", "id": number, "frames": [said(None, f"line {number}")]}
+            await socket.say(orjson.dumps(envelope).decode())
+        assert await socket.communicator.receive_nothing(0.5)
+    finally:
+        release.set()
+        await asyncio.to_thread(holder.join)
+    answers = [await socket.hear() for _ in range(20)]
+    assert [(answer["ack"], answer["accepted"]) for answer in answers] == [(number, 1) for number in range(20)]
+    assert await sync_to_async(texts)() == [f"line {number}" for number in range(20)]
+
+
+def texts() -> list[str]:
+    return list(TranscriptEntry.objects.order_by("sort_time", "sort_n").values_list("text", flat=True))
+
+
+class Flaky(Writer):
+    """Breaks after its commit, as a process does that dies before it answers; and before it, as a full disk does."""
+
+    def __init__(self, *breaks: str) -> None:
+        super().__init__()
+        self.breaks = list(breaks)
+
+    def _commit(self, *arguments: Any) -> Any:
+        way = self.breaks.pop(0) if self.breaks else ""
+        if way == "before":
+            raise OperationalError("database or disk is full")
+        done = super()._commit(*arguments)
+        if way == "after":
+            raise OperationalError("the answer was lost")
+        return done
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_group_tried_again_after_a_lost_answer_is_not_doubled() -> None:
+    player = Player(make_source())
+    player.writers = [Flaky("", "before", "after")]
+    player.send([started(None)], stream="s", id=1)
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            player.send([said(None, "hello")], stream="s", id=2)
+    assert player.send([said(None, "hello")], stream="s", id=2).duplicates == 1
+    assert TranscriptEntry.objects.count() == 1
+    assert Call.objects.get().last_text == "hello"

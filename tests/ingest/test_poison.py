@@ -1,0 +1,85 @@
+"""One frame that cannot be stored must not stop the others: it becomes a dead letter, and says so in the answer."""
+
+from typing import Any
+
+import pytest
+from django.db import DataError, IntegrityError
+
+from callcenter.calls.models import TranscriptEntry
+from callcenter.ingest.batch import Batch
+from callcenter.ingest.writer import Writer
+from callcenter.journal.models import DeadLetter, Entry
+from tests.ingest.frames import said, started
+from tests.ingest.playing import Player, make_source
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def player() -> Player:
+    return Player(make_source())
+
+
+@pytest.fixture
+def _bad_texts_break_the_database(monkeypatch) -> None:
+    """As a value would that no column takes: every line with this text fails when its batch is written."""
+    write = Batch._write
+
+    def break_on_bad(batch: Batch) -> None:
+        if any("bad" in entry.frame for entry in batch.entries):
+            raise DataError("this text does not fit")
+        write(batch)
+
+    monkeypatch.setattr(Batch, "_write", break_on_bad)
+
+
+@pytest.mark.usefixtures("_bad_texts_break_the_database")
+def test_only_the_bad_frames_of_a_message_are_rejected(player) -> None:
+    player.send([started()])
+    answer = player.send([said(n, f"{'bad' if n in (3, 17) else 'good'} {n}", f"u{n}") for n in range(1, 31)], stream="s", id=1)
+    assert (answer.accepted, answer.duplicates, [index for index, _ in answer.rejected]) == (28, 0, [2, 16])
+    assert TranscriptEntry.objects.count() == 28
+    assert DeadLetter.objects.count() == 2
+    assert player.send([said(40, "good 40", "u40")]).accepted == 1
+
+
+@pytest.mark.usefixtures("_bad_texts_break_the_database")
+def test_the_numbers_of_a_scope_have_no_gap_afterwards(player) -> None:
+    player.send([started(), said(1, "bad", "u1"), said(2, "good", "u2")])
+    assert list(Entry.objects.order_by("n").values_list("n", flat=True)) == [1, 2]
+
+
+def test_a_race_for_a_new_call_is_tried_again(player, monkeypatch) -> None:
+    """Two processes that meet a new call at once: the one that loses must not lose its frames."""
+    run, losses = Batch._run, [IntegrityError("entry_once_per_number")] * 2
+
+    def lose_at_first(batch: Batch, frames: Any) -> None:
+        run(batch, frames)
+        if losses:
+            raise losses.pop()
+
+    monkeypatch.setattr(Batch, "_run", lose_at_first)
+    assert player.send([started(), said(1, "hello", "u1")]).accepted == 2
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_frame_that_breaks_the_reducer_is_rejected(player, monkeypatch) -> None:
+    from callcenter.domain.events.speech import ContactMessage
+    from callcenter.domain.reduce import HANDLERS
+
+    def fall(state: Any, event: ContactMessage, stamp: Any) -> None:
+        raise RuntimeError("a bug")
+
+    player.send([started()])
+    monkeypatch.setitem(HANDLERS, ContactMessage, fall)
+    answer = player.send([said(1, "hello", "u1"), started(2, "CA2")])
+    assert [index for index, _ in answer.rejected] == [0]
+    assert answer.accepted == 1
+
+
+def test_two_writers_that_meet_a_new_call_both_keep_their_frames(player) -> None:
+    player.writers.append(Writer())
+    player.send([started(None)], 0)
+    player.send([said(None, "hello")], 1)
+    player.send([said(None, "again")], 0)
+    assert list(Entry.objects.order_by("n").values_list("n", flat=True)) == [1, 2, 3]
