@@ -58,6 +58,6 @@ router = ProtocolTypeRouter({"http": PageHandler(), "websocket": socket_applicat
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Every process watches for silent calls, also while no provider is connected to it."""
+    """From its first request on, a process watches for silent calls, also while no provider is connected to it."""
     pipeline()
     await router(scope, receive, send)

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Contact, Participant, ToolCall, TranscriptEntry
+from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, CallPart, Contact, Participant, ToolCall, TranscriptEntry
 from callcenter.journal.models import Connection
 from callcenter.journal.revision import next_revision
 from callcenter.live.desk import Desk
@@ -54,8 +54,10 @@ class Floor:
         TranscriptEntry.objects.bulk_create(
             TranscriptEntry(call=call, key=f"part-{n}", speaker="contact", state="final", text=f"Line {n}", sort_time=float(n)) for n in new
         )
-        for part in (ToolCall, AuditEvent, Participant, CallNote):
-            part.objects.bulk_create(part(call=call, key=f"part-{n}", sort_n=n, sort_time=float(n)) for n in new)
+        kinds: tuple[type[CallPart], ...] = (ToolCall, AuditEvent, Participant, CallNote)
+        for kind in kinds:
+            rows = [{"call": call, "key": f"part-{n}", "sort_n": n, "sort_time": float(n)} for n in new]
+            kind._default_manager.bulk_create(kind(**row) for row in rows)
         self.count = count
 
 

@@ -7,11 +7,11 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from callcenter.api.probes import ask_ingest_lag, ask_oldest_pending_command, last_heard
+from callcenter.api.probes import ask_ingest_lag, last_heard
 from callcenter.calls.models import Call
 from callcenter.journal.models import DeadLetter
 from callcenter.journal.revision import current_revision
@@ -27,10 +27,8 @@ class ConsoleCollector(Collector):
         yield _live_calls()
         yield from _connections()
         yield _single("callcenter_revision", "The last revision committed.", current_revision())
-        yield CounterMetricFamily("callcenter_dead_letters", "Frames that could not be read.", value=DeadLetter.objects.count())
+        yield _single("callcenter_dead_letters", "Frames kept because they could not be read.", DeadLetter.objects.count())
         yield _single("callcenter_ingest_lag_seconds", "From the provider's clock to our door, newest frame.", ask_ingest_lag()["seconds"])
-        waiting = ask_oldest_pending_command()["seconds"]
-        yield _single("callcenter_oldest_pending_command_seconds", "How long the oldest command waits for its connection.", waiting)
 
 
 def _live_calls() -> Metric:

@@ -3,12 +3,14 @@
 import hashlib
 import wave
 from collections.abc import Iterable
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from tempfile import TemporaryFile
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 from msgspec import Struct
+
+MAX_INTEGER = 2**31 - 1
 
 
 class NotAudio(ValueError):
@@ -40,7 +42,8 @@ def store_chunks(chunks: Iterable[bytes]) -> StoredAudio:
         if spool.read(4) != b"RIFF":
             raise NotAudio("The recording does not begin with RIFF: it is no WAV file.")
         spool.seek(0)
-        duration_ms, sample_rate = _measure(spool.read(65536))
+        head = spool.read(65536)
+        duration_ms, sample_rate = _measure(head, spool.seek(0, SEEK_END))
         name = f"recordings/{digest.hexdigest()[:2]}/{digest.hexdigest()}.wav"
         if not default_storage.exists(name):
             spool.seek(0)
@@ -48,10 +51,12 @@ def store_chunks(chunks: Iterable[bytes]) -> StoredAudio:
     return StoredAudio(name, digest.hexdigest(), duration_ms, sample_rate)
 
 
-def _measure(head: bytes) -> tuple[int, int]:
-    """Length and rate by the header; zeros when it is not plain PCM."""
+def _measure(head: bytes, size: int) -> tuple[int, int]:
+    """Length and rate by the header, no longer than ``size`` bytes can be; zeros when it is not plain PCM."""
     try:
         with wave.open(BytesIO(head)) as sound:
-            return round(sound.getnframes() * 1000 / max(1, sound.getframerate())), sound.getframerate()
+            frames = min(sound.getnframes(), size // max(1, sound.getsampwidth() * sound.getnchannels()))
+            rate = sound.getframerate()
+            return min(round(frames * 1000 / max(1, rate)), MAX_INTEGER), min(rate, MAX_INTEGER)
     except (wave.Error, EOFError):
         return 0, 0

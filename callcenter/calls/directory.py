@@ -28,7 +28,7 @@ class Directory:
             self.connections.update({connection.pk: connection for connection in Connection.objects.filter(pk__in=missing)})
 
     def find_agents(self, wanted: dict[tuple[int, str], str]) -> None:
-        """Load or make agents; ``wanted`` maps (connection id, slug) to the customer's own spelling."""
+        """Load or make agents; ``wanted`` maps (connection id, slug) to its owner's spelling."""
         self.find_connections({connection for connection, _ in wanted})
         wanted = {key: name for key, name in wanted.items() if key not in self.agents}
         if not wanted:

@@ -173,7 +173,7 @@ def entries_after(known: dict[str, int]) -> Iterator[Any]:
 def read(entry: Any) -> tuple[Event | None, Stamp]:
     """An entry as it is folded. One that cannot be read any more has no effect, and stops nothing."""
     try:
-        event = event_of(entry.connection__provider, entry.scope, entry.origin, entry.frame)
+        event = event_of(entry.connection__provider, entry.origin, entry.frame)
     except Exception:
         log.exception("Entry %d of %s cannot be read", entry.n, entry.scope)
         event = None

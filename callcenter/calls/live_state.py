@@ -3,9 +3,10 @@
 It is what a fresh page and the pushes agree on between two durable events. It may vanish at any time.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from functools import cache
-from time import time
+from time import monotonic, time
 from typing import Any, Protocol
 
 import msgspec
@@ -13,6 +14,8 @@ import redis
 from django.conf import settings
 
 KEEP_S = 180
+AWAY_S = 5
+log = logging.getLogger(__name__)
 
 
 class LiveLine(msgspec.Struct, frozen=True):
@@ -45,10 +48,14 @@ class Store(Protocol):
     def put(self, calls: Mapping[str, LiveCall]) -> None: ...
     def get(self, calls: Iterable[str]) -> dict[str, LiveCall]: ...
     def drop(self, calls: Iterable[str]) -> None: ...
+    @property
+    def is_away(self) -> bool: ...
 
 
 class MemoryStore:
     """One process, nothing to encode."""
+
+    is_away = False
 
     def __init__(self) -> None:
         self.calls: dict[str, LiveCall] = {}
@@ -73,11 +80,12 @@ class RedisStore:
 
     def __init__(self, url: str) -> None:
         self.redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+        self.away_until = 0.0
         self.encoder = msgspec.msgpack.Encoder()
         self.decoder = msgspec.msgpack.Decoder(LiveCall)
 
     def put(self, calls: Mapping[str, LiveCall]) -> None:
-        known = self.get(calls)
+        known = self._read(list(calls))
         pipe = self.redis.pipeline(transaction=False)
         for call, live in calls.items():
             if call not in known or known[call].epoch <= live.epoch:
@@ -85,9 +93,23 @@ class RedisStore:
         pipe.execute()
 
     def get(self, calls: Iterable[str]) -> dict[str, LiveCall]:
+        """Without Redis there is no live state: screens show what is committed. It is asked again after a few seconds."""
         names = list(calls)
-        if not names:
+        if not names or monotonic() < self.away_until:
             return {}
+        try:
+            return self._read(names)
+        except redis.RedisError:
+            self.away_until = monotonic() + AWAY_S
+            log.warning("Redis does not answer: live state is not shown for %d s", AWAY_S, exc_info=True)
+            return {}
+
+    @property
+    def is_away(self) -> bool:
+        """Did it not answer a moment ago? Then silence proves nothing."""
+        return monotonic() < self.away_until
+
+    def _read(self, names: list[str]) -> dict[str, LiveCall]:
         values: Any = self.redis.mget([self.PREFIX + name for name in names])
         return {name: self.decoder.decode(value) for name, value in zip(names, values, strict=True) if value is not None}
 

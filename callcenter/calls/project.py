@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Manager, Q
+from django.db.models import Manager
 
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import KeptCall
@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "participant": (*PLACE, "member", "role", "left_at"),
     "recording": (*PLACE, "file", "digest", "format", "duration_ms", "sample_rate"),
 }
+DELETED_TOGETHER = 500
 TIMES = frozenset({"at", "done_at", "left_at"})
 CALL_COLUMNS = (
     "channel", "direction", "from_number", "to_number", "contact_name", "metadata", "language", "status", "end_reason", "error",
@@ -45,7 +46,7 @@ WRITE_PARTS = {part: Write(model, ("call", "key"), COLUMNS[part], ONCE.get(part,
 def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[tuple[int, str], str]) -> set[str]:
     """Write the rows of these calls; returns those whose content changed and so get a new revision.
 
-    ``names``: (connection id, agent slug) -> its name as the customer writes it.
+    ``names``: (connection id, agent slug) -> its name as its owner writes it.
     """
     if not kept:
         return set()
@@ -144,18 +145,19 @@ def summary_columns(summary: Summary) -> dict[str, Any]:
 def _write_parts(kept: dict[str, KeptCall], after: dict[str, Projected]) -> None:
     """Upsert changed rows and delete vanished ones, one statement a kind."""
     rows: dict[str, list[list[Any]]] = {part: [] for part in PARTS}
-    gone: dict[str, Q] = {}
+    gone: list[tuple[str, int, list[str]]] = []
     for uuid, call in kept.items():
         before, now = call.projected.parts, after[uuid].parts
         for (part, key), columns in now.items():
             if before.get((part, key)) != columns:
                 row = {**stored(columns), "version": call.n}
                 rows[part].append([call.pk, key, *(row[name] for name in COLUMNS[part]), *NEW.get(part, ())])
-        for part, key in before.keys() - now.keys():
-            gone[part] = gone.get(part, Q()) | Q(call_id=call.pk, key=key)
-    for part, wanted in gone.items():
+        vanished = before.keys() - now.keys()
+        gone += [(part, call.pk, sorted(key for of, key in vanished if of == part)) for part in {part for part, _ in vanished}]
+    for part, pk, keys in gone:
         manager: Manager[Any] = PARTS[part]._default_manager
-        manager.filter(wanted).delete()
+        for start in range(0, len(keys), DELETED_TOGETHER):
+            manager.filter(call_id=pk, key__in=keys[start : start + DELETED_TOGETHER]).delete()
     for part, write in WRITE_PARTS.items():
         write(rows[part])
 

@@ -10,8 +10,8 @@ from callcenter.calls.paths import recording_path
 from callcenter.calls.transcript import ShownLine, merged_lines
 from callcenter.console.dom import dom_id
 from callcenter.console.moments import moments, offset
-from callcenter.console.peaks import peaks_path
 from callcenter.console.naming import agent_name, pretty_number, speaker_name
+from callcenter.console.peaks import peaks_path
 from callcenter.console.rows import ALARMS, SPEAKER_TONES, row_view
 from callcenter.console.view import CallView, EarlierCall, LineView, MomentView, ParticipantView, RecordingView, RowView, Tone
 from callcenter.domain.limits import Limits
@@ -81,9 +81,7 @@ def _script(
     items: list[tuple[float, int, LineView | MomentView]] = []
     for index, line in enumerate(merged_lines(rows, live)):
         items.append((line.time, index, _line(call, key, line, start)))
-    for moment in timeline:
-        if moment.inline and moment.at_ms is not None:
-            items.append((moment.at_ms / 1000, -1, moment))
+    items += [(moment.at_ms / 1000, -1, moment) for moment in timeline if moment.inline and moment.at_ms is not None]
     return tuple(item for _, _, item in sorted(items, key=lambda item: item[:2]))
 
 
@@ -118,9 +116,13 @@ def _participant(participant: Participant, key: str) -> ParticipantView:
 
 
 def _both_sides(call: Call, agent: Agent | None, key: str) -> tuple[ParticipantView, ...]:
-    """Who is on the line when the provider names no participants: the contact, and the agent once it answers."""
+    """Who is on the line when the provider names no participants: the contact, and the agent once it answers.
+
+    The start may be the provider's time and the answer our own: the contact was there first in any case.
+    """
     left = _ms(call.ended_at)
-    contact = ParticipantView(dom_id("participant", key, "contact"), speaker_name(call, "contact"), "caller", _ms(call.started_at), left)
+    joined = _ms(min((at for at in (call.started_at, call.answered_at) if at is not None), default=None))
+    contact = ParticipantView(dom_id("participant", key, "contact"), speaker_name(call, "contact"), "caller", joined, left)
     if call.answered_at is None:
         return (contact,)
     return (contact, ParticipantView(dom_id("participant", key, "agent"), agent_name(agent), "ai", _ms(call.answered_at), left))

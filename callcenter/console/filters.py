@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from callcenter.calls.models import TranscriptEntry
 from callcenter.calls.querysets import CallQuerySet
 from callcenter.console.view import RowView
 
@@ -81,7 +82,8 @@ def read_filters(values: Any) -> Filters:
 
 def _text(q: str) -> Q:
     digits = "".join(c for c in q if c.isdigit())
-    found = Q(contact_name__icontains=q) | Q(call_uuid=q) | Q(last_text__icontains=q) | Q(contact__name__icontains=q)
-    if len(digits) >= 3:
+    said = TranscriptEntry.objects.filter(call=OuterRef("pk"), text__icontains=q)
+    found = Q(contact_name__icontains=q) | Q(call_uuid=q) | Q(contact__name__icontains=q) | Q(last_text__icontains=q) | Q(Exists(said))
+    if len(digits) >= 2:
         found |= Q(from_number__contains=digits) | Q(to_number__contains=digits)
     return found

@@ -11,7 +11,14 @@ from callcenter.console.rows import SPEAKER_TONES, holder_kind
 from callcenter.console.view import HistoryRow, Tone
 from callcenter.journal.times import epoch
 
-TONES: dict[str, Tone] = {"failed": "alert", "lost": "alert", "chat_error": "alert", "rejected": "ring", "busy": "ring", "no_answer": "ring"}
+TONES: dict[str, Tone] = {
+    "failed": "alert",
+    "lost": "alert",
+    "chat_error": "alert",
+    "rejected": "ring",
+    "busy": "ring",
+    "no_answer": "ring",
+}
 
 
 def history_row(call: Call) -> HistoryRow:
@@ -21,7 +28,7 @@ def history_row(call: Call) -> HistoryRow:
         id=dom_id("past", call.call_uuid),
         uuid=call.call_uuid,
         url=reverse("call", args=[call.call_uuid]),
-        tone="ok" if live else TONES.get(call.end_reason, "idle"),
+        tone=("ring" if call.status in ("ringing", "dialing") else "ok") if live else TONES.get(call.end_reason, "idle"),
         state=call.get_status_display() if live else "Ended",
         contact=contact_name(call),
         number=number(call),

@@ -1,6 +1,7 @@
 """What happened in a call besides talking, as the timeline tells it."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from callcenter.console.view import MomentView, Tone
 from callcenter.journal.times import epoch
 
 BODY_LIMIT = 20_000
+_FIELD = re.compile(r"\{(\w+)\}")
 
 # kind of note -> icon, tone, title with {fields} of its data, shown between the lines too?
 NOTES: dict[str, tuple[str, Tone, str, bool]] = {
@@ -133,9 +135,15 @@ def _note(note: CallNote, key: str, start: float | None) -> MomentView:
 
 def _fill(title: str, data: dict[str, Any]) -> str:
     """Put fields into a title; what a contact or provider wrote stays text, whatever braces it holds."""
-    for name, value in data.items():
-        title = title.replace("{" + name + "}", str(value)[:200].replace("_", " ") if name == "reason" else str(value)[:200])
-    return title
+
+    def value(field: re.Match[str]) -> str:
+        name = field[1]
+        if name not in data:
+            return field[0]
+        words = str(data[name])[:200]
+        return words.replace("_", " ") if name == "reason" else words
+
+    return _FIELD.sub(value, title)
 
 
 def _began(call: Call) -> str:

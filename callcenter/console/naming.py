@@ -40,7 +40,7 @@ def contact_name(call: Call) -> str:
 
 
 def agent_name(agent: Agent | None) -> str:
-    """The customer's own spelling; an agent known by nothing but a UUID by the beginning of it."""
+    """Its owner's spelling; an agent known by nothing but a UUID by the beginning of it."""
     if agent is None:
         return "Agent"
     return f"Agent {agent.name[:8]}" if _UUID.fullmatch(agent.name) else agent.name

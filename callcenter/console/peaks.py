@@ -20,13 +20,14 @@ def peaks_path(name: str) -> str:
         with default_storage.open(name) as file, wave.open(file) as sound:
             if sound.getsampwidth() != 2:
                 return ""
-            samples = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2").astype(np.int32)
+            samples = np.frombuffer(sound.readframes(MAX_BYTES // 2), dtype="<i2")
     except (OSError, wave.Error, EOFError, ValueError):
         return ""
     if samples.size == 0:
         return ""
-    chunks = np.array_split(np.abs(samples), min(BARS, samples.size))
-    peaks = np.array([chunk.max() for chunk in chunks]) / max(1, int(np.abs(samples).max()))
+    chunks = np.array_split(samples, min(BARS, samples.size))
+    loudest = np.array([max(int(chunk.max()), -int(chunk.min())) for chunk in chunks])
+    peaks = loudest / max(1, int(loudest.max()))
     step = WIDTH / len(peaks)
     half = HEIGHT / 2
     reach = np.maximum(0.5, peaks * (half - 1))

@@ -82,9 +82,11 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
     activity = live.activity if live else ""
     if activity in ACTIVITY:
         words = ACTIVITY[activity] if activity != "contact_speaking" else f"{speaker_name(call, 'contact')} speaking"
+        if activity == "agent_speaking" and _last(call, live)[0] == "operator":
+            return "Operator speaking", "human", True
         return words, tone, activity == "agent_speaking"
     if call.channel in ("chat", "whatsapp"):
-        return "Writing" if call.last_speaker == "contact" else "Waiting for contact", tone, False
+        return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", tone, False
     return "Agent listening", tone, False
 
 

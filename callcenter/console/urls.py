@@ -1,12 +1,27 @@
-"""Pages of the console. A call's id may hold anything, slashes included."""
+"""Pages of the console."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from callcenter.console import recordings, views
+
+
+class CallId:
+    """A provider's id may hold anything, slashes and line breaks included: a row that has no address would break its floor."""
+
+    regex = r"(?s:.+)"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(CallId, "call_id")
 
 urlpatterns = [
     path("", views.floor, name="floor"),
     path("calls/", views.history, name="history"),
-    path("calls/<path:call_uuid>/recordings/<str:recording>/", recordings.recording, name="recording"),
-    path("calls/<path:call_uuid>/", views.call, name="call"),
+    path("calls/<call_id:call_uuid>/recordings/<str:recording>/", recordings.recording, name="recording"),
+    path("calls/<call_id:call_uuid>/", views.call, name="call"),
 ]

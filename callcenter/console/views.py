@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -22,8 +23,7 @@ PAGE_SIZE = 50
 
 
 def _reader(request: HttpRequest) -> Operator:
-    assert isinstance(request.user, Operator)
-    return request.user
+    return cast("Operator", request.user)
 
 
 @require_GET
@@ -69,6 +69,7 @@ def history(request: HttpRequest) -> HttpResponse:
     filters, reader = read_filters(request.GET), _reader(request)
     calls = filters.narrow(Call.objects.visible_to(reader)).for_rows().order_by("-started_at", "-id")
     page = Paginator(calls, PAGE_SIZE).get_page(request.GET.get("page"))
-    page.object_list = [history_row(item) for item in page.object_list]
+    rows: list[Any] = [history_row(item) for item in page.object_list]
+    page.object_list = rows
     context = {"page": page, "filters": filters, "agents": agents_for(audience_of(reader))}
     return render(request, "console/history.html", context)

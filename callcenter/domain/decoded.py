@@ -27,7 +27,7 @@ class Decoded(Struct, frozen=True, kw_only=True):
     known: bool = True
     call: str = ""
     agent: str = ""
-    agent_name: str = ""  # the customer's own spelling, shown to people
+    agent_name: str = ""  # its owner's spelling, shown to people
     contact: str = ""
     ts: float | None = None
     seq: int | None = None

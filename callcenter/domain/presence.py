@@ -24,10 +24,12 @@ def stays_of(state: CallState) -> list[Stay]:
 
 def _stays(member: Member) -> list[Stay]:
     """Leavings that name their stay close it; the others close the newest stay open at their time."""
-    begun = {joined: min(stamps) for joined, stamps in member.joins.items() if joined is not None}
+    told: dict[float, list[Stamp]] = {}
     for (joined, _), stamps in member.leaves.items():
-        if joined is not None:
-            begun.setdefault(joined, min(stamps))
+        if joined is not None and joined not in member.joins:
+            told.setdefault(joined, []).extend(stamps)
+    told |= {joined: stamps for joined, stamps in member.joins.items() if joined is not None}
+    begun = {joined: min(stamps) for joined, stamps in told.items()}
     stays = [Stay(member.member, member.role, stamp, joined) for joined, stamp in sorted(begun.items())]
     for stay in stays:
         ends = [(left, stamps) for (joined, left), stamps in member.leaves.items() if joined == stay.joined_at]

@@ -22,10 +22,8 @@ class Line(Struct):
     arrived: float = 0.0  # earliest arrival
     n: int = 0
     text: str | None = None
-    text_stamp: Stamp | None = None
     announced: str = ""
     confirmed: str | None = None
-    confirmed_stamp: Stamp | None = None
     words: dict[int, str] = field(default_factory=dict)
     pieces: str = ""
     heard: int | None = None  # words heard when interrupted
@@ -39,6 +37,7 @@ class Line(Struct):
     muted: bool = False
     recovered: bool = False
     latency_ms: int | None = None
+    told: dict[str, Stamp] = field(default_factory=dict)  # field -> the stamp of the newest report that set it
 
     @property
     def closed(self) -> bool:
@@ -126,7 +125,8 @@ class ToolRow(Struct):
     result: Any = None
     state: str = "running"
     stamp: Stamp | None = None  # earliest report of the call
-    told: Stamp | None = None  # newest
+    named: Stamp | None = None  # newest report of its name
+    told: Stamp | None = None  # newest report of its arguments
     done: Stamp | None = None
 
 

@@ -1,5 +1,6 @@
 """The call in one row: everything that a list or a header shows, derived from the state's durable part."""
 
+import re
 from statistics import median
 from typing import Any
 
@@ -7,6 +8,8 @@ from msgspec import Struct
 
 from callcenter.domain.lines import lines_of, text_of
 from callcenter.domain.state import CallState
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Summary(Struct, frozen=True):
@@ -96,7 +99,7 @@ def channel_of(call: str) -> str:
         return "whatsapp"
     if call.startswith(("chat-", "test-")):
         return "chat"
-    return "webrtc" if call.startswith("wrt_") else "phone"
+    return "webrtc" if call.startswith("wrt_") or _UUID.fullmatch(call) else "phone"
 
 
 def _reason(state: CallState) -> str:

@@ -15,8 +15,9 @@ from callcenter.calls.project import project_calls
 from callcenter.calls.states import project_agents, project_threads, touch_revision
 from callcenter.domain.agent_state import contradiction, unverified_since
 from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, stamp_of
-from callcenter.domain.events.console import CallFound, PauseObserved
+from callcenter.domain.events.console import CallFound, CallLost, PauseObserved
 from callcenter.domain.events.control import AgentSeen, CallsListed, DialFailedSomewhere, ProviderFailed
+from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
 from callcenter.domain.events.speech import AgentPiece, AgentWord, TranscriptDelta
 from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
@@ -29,7 +30,7 @@ from callcenter.ingest.scoping import Scoping
 from callcenter.journal.append import append
 from callcenter.journal.keys import fact_key, key_of
 from callcenter.journal.models import Connection, DeadLetter, Entry
-from callcenter.journal.reading import dial_failed, fact_frame
+from callcenter.journal.reading import fact_frame
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
 from callcenter.journal.times import epoch
 
@@ -146,7 +147,7 @@ class Batch:
     # Before the first frame
 
     def _lock(self, frames: list[Taken]) -> None:
-        """Load and lock what the frames touch, in one order for everybody: calls, agents, threads, connections."""
+        """Load and lock what the frames touch, in one order for everybody: known threads, calls, agents, new threads, connections."""
         self.directory.find_connections(self.sources)
         named = [(self._source(item), item.decoded) for item in frames]
         agents = {(source.id, decoded.agent): decoded.agent_name for source, decoded in named if decoded.agent}
@@ -157,6 +158,8 @@ class Batch:
         )
         calls = {decoded.call for _, decoded in named if decoded.call} | self.dials.calls() | self.quiet.keys()
         calls |= {fact.fact.call for fact in self.facts}
+        written = [(source.id, decoded.agent, getattr(decoded.event, "contact", "")) for source, decoded in named if decoded.agent]
+        locks.hold_threads(self.folder, calls, [key for key in written if key[2]])
         self.owners = locks.lock_calls(self.folder, calls, self.directory)
         self.locked = calls
         durable = [item for item in frames if item.decoded.durable]
@@ -211,10 +214,6 @@ class Batch:
             return
         self.seen.add((scope, key))
         answer.accepted += 1
-        if isinstance(event, DialFailedSomewhere):
-            call = self.dials.only_one(source.id, event, self.folder, self.touched)
-            if call is not None:
-                event, scope = dial_failed(event, call), call_scope(call)
         stamp = stamp_of(decoded.ts, decoded.seq, self.folder.of(scope).n + 1, epoch(received))
         entry = Entry(key=key, event=decoded.name[:200], origin=item.origin, received_at=received, ts=decoded.ts, seq=decoded.seq)
         self._append(source, scope, entry, decoded.frame, event, stamp)
@@ -238,11 +237,17 @@ class Batch:
         """What follows from one event for other scopes."""
         if isinstance(event, CallsListed):
             self.outcome.listed.append((source, event))
+        elif isinstance(event, DialFailedSomewhere):
+            call = self.dials.only_one(source.id, event, self.folder, self.touched)
+            if call is not None:
+                self._fact(source, DialFailed(call=call, error=event.error, code=event.code, inferred=True))
         elif isinstance(event, WhatsAppReceived) and event.paused is not None and event.agent:
             agent = self.folder.agent(agent_scope(source.id, event.agent)).state
             if contradiction(agent, call=event.call, contact=event.contact, observed=event.paused, time=time):
                 fact = PauseObserved(agent=event.agent, paused=event.paused, at=time, call=event.call, contact=event.contact)
                 self._fact(source, fact)
+        elif isinstance(event, RecordingReceived) and not self.folder.call(event.call).state.alive:
+            self._fact(source, CallLost(call=event.call))  # nothing but its recording is known: it is not live
         elif isinstance(event, ProviderFailed):
             row = self.connections[connection_scope(source.id)]
             row.last_error, row.last_error_at = f"{event.code} {event.message}".strip(), self.now

@@ -13,7 +13,11 @@ from callcenter.ingest.message import Answer, Message, Source, TooLarge, open_te
 from callcenter.ingest.pipeline import pipeline
 from callcenter.sockets import LightConsumer
 
-IN_FLIGHT = 64  # messages of one socket waiting for their commit; then the socket is not read
+# The server reads a socket whatever we do: beyond this much waiting for its commit the socket is closed, and the
+# sender repeats what was not acknowledged.
+WAITING_MESSAGES = 5000
+WAITING_BYTES = 64 * 1024 * 1024
+TRY_LATER = 1013
 RECHECK_S = 20.0
 LARGE = 256 * 1024
 REVOKED = 4403
@@ -31,7 +35,8 @@ class IngestConsumer(LightConsumer):
             await self.close()
             return
         self.source: Source = source
-        self.answers: asyncio.Queue[asyncio.Future[Answer] | dict[str, Any]] = asyncio.Queue(IN_FLIGHT)
+        self.answers: asyncio.Queue[tuple[asyncio.Future[Answer] | dict[str, Any], int]] = asyncio.Queue()
+        self.waiting_bytes = 0
         self.tasks = [asyncio.create_task(self._answer()), asyncio.create_task(self._recheck())]
         await self.accept()
 
@@ -43,15 +48,23 @@ class IngestConsumer(LightConsumer):
         """Queue a message. Binary messages carry nothing in either protocol."""
         if text_data is None:
             return
-        if len(text_data) < 200 and (pong := _pong(text_data)) is not None:
-            await self.answers.put(pong)
+        self.waiting_bytes += len(text_data)
+        if self.waiting_bytes > WAITING_BYTES or self.answers.qsize() >= WAITING_MESSAGES:
+            await self.close(TRY_LATER)
+            return
+        await self._take(text_data)
+
+    async def _take(self, text: str) -> None:
+        size = len(text)
+        if size < 200 and (pong := _pong(text)) is not None:
+            self.answers.put_nowait((pong, size))
             return
         try:
-            message = await self._open(text_data)
+            message = await self._open(text)
         except TooLarge as error:
-            await self.answers.put({"ack": error.ack, "error": "too_large"})
+            self.answers.put_nowait(({"ack": error.ack, "error": "too_large"}, size))
             return
-        await self.answers.put(await pipeline().enqueue(message))
+        self.answers.put_nowait((pipeline().enqueue_now(message), size))
 
     async def _open(self, text: str) -> Message:
         now = datetime.now(UTC)
@@ -62,8 +75,9 @@ class IngestConsumer(LightConsumer):
     async def _answer(self) -> None:
         """Answers leave in the order of their messages."""
         while True:
-            item = await self.answers.get()
+            item, size = await self.answers.get()
             answer = item if isinstance(item, dict) else (await item).as_json()
+            self.waiting_bytes -= size
             await self.send(orjson.dumps(answer).decode())
 
     async def _recheck(self) -> None:

@@ -60,6 +60,9 @@ def _take(number: int, index: int, frame: Any, provider: str) -> Taken | Rejecte
         return Taken(number, index, _store_audio(decoded) if decoded.audio else decoded)
     except (Unreadable, NotAudio) as error:
         return Rejected(number, index, str(error), as_text(frame)[:KEPT_TEXT])
+    except OSError:
+        log.exception("A recording could not be stored")
+        return Rejected(number, index, "The recording could not be stored here: send it again.", as_text(decoded.frame)[:KEPT_TEXT])
     except Exception:
         log.exception("A frame of %s broke its decoder", provider)
         return Rejected(number, index, "The decoder failed on this frame.", as_text(frame)[:KEPT_TEXT])

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from msgspec import Struct
 
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder
-from callcenter.calls.models import Agent, Thread
+from callcenter.calls.models import Agent, Call, Thread
 from callcenter.ingest.message import Message
 from callcenter.journal.models import Connection, Entry, StreamPosition
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, thread_scope
@@ -64,6 +64,19 @@ def is_committed(message: Message) -> bool:
     """Was this envelope, or a later one of its stream, committed before?"""
     streams = StreamPosition.objects.filter(connection=message.source.id, stream=message.stream, last_id__gte=message.envelope)
     return streams.exists()
+
+
+def hold_threads(folder: Folder, uuids: Iterable[str], keys: Iterable[tuple[int, str, str]]) -> None:
+    """Lock the threads of these calls, and those with (connection id, agent slug, digits), before any call.
+
+    A report changes lines of other calls of its thread: whoever holds the thread may touch all of them.
+    """
+    perhaps = [uuid for uuid in uuids if not folder.knows(call_scope(uuid)) or folder.call(uuid).state.contact]
+    wanted = Q(pk__in=Call.objects.filter(call_uuid__in=perhaps, thread__isnull=False).values("thread")) if perhaps else Q()
+    for connection, agent, digits in sorted(set(keys)):
+        wanted |= Q(agent__connection=connection, agent__slug=agent, digits=digits[:64])
+    if wanted:
+        list(Thread.objects.select_for_update(of=("self",)).filter(wanted).order_by("id").values_list("pk", flat=True))
 
 
 def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> dict[str, Owner]:

@@ -9,6 +9,7 @@ import orjson
 from msgspec import Struct, field
 
 from callcenter.domain.events.console import CallLost
+from callcenter.providers.values import clean
 
 MAX_FRAMES = 1000
 MAX_MESSAGE = 8 * 1024 * 1024
@@ -104,7 +105,7 @@ def open_value(source: Source, value: Any, received: datetime, limit: int) -> Me
         ack = envelope if numbered else None
         if len(value["frames"]) > limit:
             raise TooLarge(ack)
-        named = isinstance(stream, str) and 0 < len(stream) <= 100 and "\x00" not in stream
+        named = isinstance(stream, str) and 0 < len(stream) <= 100 and clean(stream) == stream
         return Message(source, value["frames"], received, stream if named and numbered else "", ack)
     frames = value if isinstance(value, list) and not is_phoenix(value) else [value]
     if len(frames) > limit:

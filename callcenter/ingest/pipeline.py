@@ -50,15 +50,16 @@ class Pipeline:
         """Journal and fold a message; the answer comes after the commit. Raises Busy instead of waiting for room."""
         if self.frames >= QUEUE_FRAMES:
             raise Busy
-        return await self._queue(message)
+        return await self.enqueue_now(message)
 
     async def enqueue(self, message: Message) -> "asyncio.Future[Answer]":
         """Queue a message, as soon as there is room, behind all that were queued before; the answer comes after the commit."""
         async with self.room:
             await self.room.wait_for(lambda: self.frames < QUEUE_FRAMES)
-            return self._queue(message)
+            return self.enqueue_now(message)
 
-    def _queue(self, message: Message) -> "asyncio.Future[Answer]":
+    def enqueue_now(self, message: Message) -> "asyncio.Future[Answer]":
+        """The same without waiting for room: for a socket, which counts for itself what it has waiting."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.frames += len(message.frames)
         self.waiting.append((message, future))

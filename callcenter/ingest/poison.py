@@ -8,8 +8,20 @@ from callcenter.ingest.decoding import Rejected, Taken, as_text
 from callcenter.ingest.message import KEPT_TEXT
 
 Frames = Sequence[Taken | Rejected]
-UNREACHABLE = (OperationalError, InterfaceError)
+# PostgreSQL's classes of what is wrong with the statement itself: bad data, bad syntax, too complex.
+STATEMENT_STATES = ("22", "42", "54")
+STATEMENT_WORDS = ("too large", "too many", "too deep", "too big")
 TRIES = 3  # two processes that meet a new call at the same time: one of them loses, and wins the next time
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Is it the database that cannot be reached, and not this statement that it will never take?"""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    if state is not None:
+        return not state.startswith(STATEMENT_STATES)
+    return not any(words in str(error) for words in STATEMENT_WORDS)
 
 
 def without_poison(frames: Frames, rehearse: Callable[[list[Taken | Rejected]], object]) -> list[Taken | Rejected]:
@@ -38,13 +50,11 @@ def _error(frames: list[Taken | Rejected], rehearse: Callable[[list[Taken | Reje
     for attempt in range(TRIES):
         try:
             rehearse(frames)
-        except UNREACHABLE:
-            raise
-        except IntegrityError as error:
-            if attempt == TRIES - 1:
+        except Exception as error:
+            if is_unreachable(error):
+                raise
+            if not isinstance(error, IntegrityError) or attempt == TRIES - 1:
                 return error
-        except Exception as error:  # noqa: BLE001  whatever it is, the frames cannot be stored
-            return error
         else:
             return None
     return None

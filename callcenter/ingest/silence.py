@@ -40,6 +40,8 @@ class Silence:
     def _beyond_limits(self, folder: Folder, now: float) -> list[Fact]:
         calls = list(Call.objects.live().filter(self._quiet(now)).select_related("connection").order_by("heard_at")[:500])
         live = store().get([call.call_uuid for call in calls])
+        if store().is_away:
+            return []
         facts = []
         for call in calls:
             heard = epoch(call.heard_at) if call.heard_at else 0.0

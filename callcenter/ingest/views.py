@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -17,7 +18,10 @@ from callcenter.ingest.locks import is_committed
 from callcenter.ingest.message import MAX_BODY, MAX_FRAMES, Answer, Message, Source, TooLarge, Unparsed, open_value, parse
 from callcenter.ingest.pipeline import Busy, pipeline
 
+log = logging.getLogger(__name__)
+
 CHUNK = 1024 * 1024
+MAX_BODY_FRAMES = 200_000
 
 
 @csrf_exempt
@@ -29,11 +33,8 @@ async def frames(request: HttpRequest, connection: str) -> JsonResponse:
         return _refused()
     if _length(request) > MAX_BODY:
         return _error("too_large", 413)
-    body = b"".join(_chunks(request))
-    if len(body) > MAX_BODY:
-        return _error("too_large", 413)
     try:
-        message = await asyncio.to_thread(open_body, source, body, datetime.now(UTC))
+        message = await asyncio.to_thread(lambda: open_body(source, b"".join(_chunks(request)), datetime.now(UTC)))
         answer = await _submit(message, request.headers.get("Idempotency-Key", ""))
     except TooLarge:
         return _error("too_large", 413)
@@ -66,6 +67,11 @@ async def recording(request: HttpRequest, connection: str, call_uuid: str) -> Js
         answer = await pipeline().submit(Message(source, [event], datetime.now(UTC)))
     except NotAudio as error:
         return _error(str(error), 400)
+    except TooLarge:
+        return _error("too_large", 413)
+    except OSError:
+        log.exception("A recording could not be stored")
+        return _error("The recording could not be stored here: send it again.", 503, {"Retry-After": "30"})
     except Busy:
         return _error("busy", 503, {"Retry-After": "1"})
     return JsonResponse(answer.as_json(), status=400 if answer.rejected else 202)
@@ -75,8 +81,10 @@ def open_body(source: Source, body: bytes, received: datetime) -> Message:
     """JSON first; what is no JSON as a whole is read line by line."""
     value = parse(body)
     if not isinstance(value, Unparsed):
-        return open_value(source, value, received, MAX_BODY)
+        return open_value(source, value, received, MAX_BODY_FRAMES)
     lines = [line for line in body.split(b"\n") if line.strip()]
+    if len(lines) > MAX_BODY_FRAMES:
+        raise TooLarge(None)
     return Message(source, [parse(line) for line in lines] or [value], received)
 
 
@@ -114,7 +122,12 @@ async def _enter(request: HttpRequest, connection: str) -> Source | None:
 
 
 def _chunks(request: HttpRequest) -> Iterator[bytes]:
+    """The body in pieces, whether or not its length was announced. Raises TooLarge."""
+    size = 0
     while chunk := request.read(CHUNK):
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise TooLarge(None)
         yield chunk
 
 

@@ -15,8 +15,8 @@ from callcenter.domain.settle import due, is_news
 from callcenter.ingest.batch import Batch, Outcome
 from callcenter.ingest.decoding import Rejected, Taken, take
 from callcenter.ingest.live import live_call
-from callcenter.ingest.message import Fact, Message, Source
-from callcenter.ingest.poison import UNREACHABLE, without_poison
+from callcenter.ingest.message import Answer, Fact, Message, Source
+from callcenter.ingest.poison import is_unreachable, without_poison
 from callcenter.ingest.silence import Silence
 from callcenter.journal.models import Connection
 from callcenter.journal.times import epoch
@@ -65,17 +65,61 @@ class Writer:
         if messages or facts or quiet:
             try:
                 done = self._try(messages, frames, facts, quiet, now)
-            except UNREACHABLE:
-                raise
-            except Exception:
-                log.exception("A group of %d frames was not committed; looking for the frame that spoils it", len(frames))
-                good = without_poison(frames, lambda some: self._try(messages, some, facts, quiet, now, rehearsal=True))
-                done = self._try(messages, good, facts, quiet, now)
+            except Exception as error:
+                if is_unreachable(error):
+                    raise
+                log.exception("A group of %d frames was not committed; looking for what spoils it", len(frames))
+                done = self._without_spoilers(messages, frames, facts, quiet, now) if messages else self._one_by_one(facts, quiet, now)
         self.silence.listed(done.listed)
         self.unflushed |= done.live
         done.flushed = self._flush()
         self.folder.trim()
         return done
+
+    def _without_spoilers(
+        self, messages: list[Message], frames: list[Taken | Rejected], facts: list[Fact], quiet: dict[str, Source], now: datetime
+    ) -> Outcome:
+        """Frames that cannot be stored are rejected; a message that cannot be is rejected as a whole."""
+        try:
+            good = without_poison(frames, lambda some: self._try(messages, some, facts, quiet, now, rehearsal=True))
+            return self._try(messages, good, facts, quiet, now)
+        except Exception as error:
+            if is_unreachable(error):
+                raise
+            log.exception("%d messages cannot be stored together", len(messages))
+        if len(messages) == 1:
+            error_text = "This message could not be stored."
+            return Outcome([Answer(messages[0].envelope, rejected=[(item.index, error_text) for item in frames])])
+        whole = Outcome([])
+        for message in messages:
+            part = self._commit([message], take([message]), [], {}, now)
+            whole.answers += part.answers
+            whole.revision = max(whole.revision, part.revision)
+            whole.calls |= part.calls
+            whole.live |= part.live
+            whole.listed += part.listed
+            whole.flushed |= part.flushed
+        return whole
+
+    def _one_by_one(self, facts: list[Fact], quiet: dict[str, Source], now: datetime) -> Outcome:
+        """One call whose fact cannot be stored stops no other; it is left alone until its next frame."""
+        whole = Outcome([])
+        singles: list[tuple[list[Fact], dict[str, Source]]] = [([fact], {}) for fact in facts]
+        singles += [([], {uuid: source}) for uuid, source in quiet.items()]
+        for some, calls in singles:
+            try:
+                part = self._try([], [], some, calls, now)
+            except Exception as error:
+                if is_unreachable(error):
+                    raise
+                log.exception("A fact of the console could not be stored")
+                for uuid in calls:
+                    self.sources.pop(uuid, None)
+                continue
+            whole.revision = max(whole.revision, part.revision)
+            whole.calls |= part.calls
+            whole.live |= part.live
+        return whole
 
     def _try(
         self,
@@ -92,7 +136,7 @@ class Writer:
             done = work.run(frames, rehearsal=rehearsal)
         except BaseException as error:
             self._forget(work)
-            if isinstance(error, UNREACHABLE):
+            if is_unreachable(error):
                 connection.close()
             raise
         if rehearsal:

@@ -5,19 +5,16 @@ import orjson
 
 from callcenter.domain.events.base import Event
 from callcenter.domain.events.console import FACTS, name_of
-from callcenter.domain.events.control import DialFailedSomewhere
-from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
+from callcenter.domain.events.lifecycle import RecordingReceived
 from callcenter.providers.decode import decode
 
 
-def event_of(provider: str, scope: str, origin: str, frame: str) -> Event | None:
+def event_of(provider: str, origin: str, frame: str) -> Event | None:
     """The event of one entry, None when it has no effect."""
     data = orjson.loads(frame)
     if origin == "console":
         return msgspec.convert(data["fact"], FACTS[data["event"]])
     event = decode(provider, data).event
-    if isinstance(event, DialFailedSomewhere) and scope.startswith("call:"):
-        return dial_failed(event, scope.removeprefix("call:"))
     if isinstance(event, RecordingReceived):
         return with_file(event, data.get("stored") or {})
     return event
@@ -26,11 +23,6 @@ def event_of(provider: str, scope: str, origin: str, frame: str) -> Event | None
 def fact_frame(fact: Event) -> dict[str, object]:
     """How a fact of the console stands in the journal."""
     return {"event": name_of(fact), "fact": msgspec.to_builtins(fact)}
-
-
-def dial_failed(event: DialFailedSomewhere, call: str) -> DialFailed:
-    """The failure of a dial that the provider did not name, tied to the one call that was dialing."""
-    return DialFailed(call=call, error=event.error, code=event.code, inferred=True)
 
 
 def with_file(event: RecordingReceived, stored: dict[str, str]) -> RecordingReceived:

@@ -3,11 +3,10 @@
 from typing import Any
 
 import orjson
-from asgiref.sync import sync_to_async
 
-from callcenter.console.floor import Audience, audience_of
+from callcenter.console.floor import audience_of
 from callcenter.live.hub import hub
-from callcenter.live.socket import Reader, Socket
+from callcenter.live.socket import SIGNED_OUT, Reader, Socket
 from callcenter.operators.models import Operator
 from callcenter.sockets import LightConsumer
 
@@ -20,12 +19,13 @@ class FeedConsumer(LightConsumer):
     socket: Socket | None = None
 
     async def connect(self) -> None:
-        """Refuse before accepting: then the browser backs off."""
+        """Who is not signed in is told so: refused before accepting, a browser would only know that the line is down."""
         user = self.scope["user"]
         if not isinstance(user, Operator) or not user.is_active:
-            await self.close()
+            await self.accept()
+            await self.close(SIGNED_OUT)
             return
-        audience: Audience = await sync_to_async(audience_of, thread_sensitive=False)(user)
+        audience = await hub().in_thread(audience_of, user)
         reader = Reader(user.pk, self.scope["session"].session_key or "", user.get_session_auth_hash())
         await self.accept()
         self.socket = Socket(reader, audience, self.send, self.close)

@@ -40,6 +40,7 @@ class Hub:
         self.sockets: set[Socket] = set()
         self.live: set[str] = set()
         self.wake = asyncio.Event()
+        self.channel = ""
         self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._tick_loop()), asyncio.create_task(self._beat())]
 
     def join(self, socket: Socket) -> None:
@@ -51,15 +52,24 @@ class Hub:
     def leave(self, socket: Socket) -> None:
         self.sockets.discard(socket)
 
+    async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Database work. In threads of their own, sockets would hold connections that nobody closes when the server restarts."""
+
+        def run() -> T:
+            close_old_connections()
+            return work(*arguments)
+
+        return await asyncio.get_running_loop().run_in_executor(self.thread, run)
+
     async def _listen(self) -> None:
         """One subscription of the channel layer for all browsers. What it loses, the next look finds."""
         while True:
             try:
                 layer = get_channel_layer()
-                channel = await layer.new_channel()
-                await layer.group_add(FEED, channel)
+                self.channel = await layer.new_channel()
+                await layer.group_add(FEED, self.channel)
                 while True:
-                    self._hear(await layer.receive(channel))
+                    self._hear(await layer.receive(self.channel))
             except Exception:
                 log.warning("The feed lost the channel layer; listening again", exc_info=True)
                 await asyncio.sleep(LISTEN_AGAIN_S)
@@ -78,14 +88,14 @@ class Hub:
             if self.sockets:
                 await self._tick()
             elif self.desk.screens:
-                await self._in_thread(self.desk.rest)
+                await self.in_thread(self.desk.rest)
             await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - began)))
 
     async def _tick(self) -> None:
         live, self.live = self.live, set()
         sockets = [socket for socket in self.sockets if socket.wants()]
         try:
-            frames = await self._in_thread(self.desk.tick, live, sockets)
+            frames = await self.in_thread(self.desk.tick, live, sockets)
         except Exception:
             log.exception("The feed could not read what changed; trying again")
             await asyncio.sleep(LISTEN_AGAIN_S)
@@ -94,13 +104,6 @@ class Hub:
         for socket, frame in frames:
             if socket in self.sockets:
                 self._deliver(socket, frame)
-
-    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
-        def in_thread() -> T:
-            close_old_connections()
-            return work(*arguments)
-
-        return await asyncio.get_running_loop().run_in_executor(self.thread, in_thread)
 
     def _deliver(self, socket: Socket, frame: Frame) -> None:
         if frame.denied:
@@ -113,6 +116,7 @@ class Hub:
         checked = 0.0
         while True:
             await asyncio.sleep(HEARTBEAT_S)
+            await self._stay_subscribed()
             now = orjson.dumps({"now": round(time.time() * 1000)}).decode()
             for socket in list(self.sockets):
                 socket.say(now)
@@ -120,10 +124,18 @@ class Hub:
                 checked = time.monotonic()
                 await self._check_rights()
 
+    async def _stay_subscribed(self) -> None:
+        """Layers forget members: the one in memory after a day, and when a message has waited for a minute."""
+        try:
+            if self.channel:
+                await get_channel_layer().group_add(FEED, self.channel)
+        except Exception:
+            log.warning("The feed could not renew its subscription", exc_info=True)
+
     async def _check_rights(self) -> None:
         sockets = list(self.sockets)
         try:
-            found = await self._in_thread(verdicts, sockets)
+            found = await self.in_thread(verdicts, sockets)
         except Exception:
             log.exception("The rights of open pages could not be checked")
             return

@@ -82,7 +82,7 @@ def test_metrics_are_in_prometheus_form(client: Client, busy: None, admin: Opera
     assert answer.headers["Content-Type"].startswith("text/plain; version=")
     lines = answer.content.decode().splitlines()
     assert 'callcenter_live_calls{channel="phone",status="answered"} 1.0' in lines
-    assert "callcenter_dead_letters_total 1.0" in lines
+    assert "callcenter_dead_letters 1.0" in lines
     assert "callcenter_ingest_lag_seconds 0.25" in lines
     assert 'callcenter_connection_never_heard{connection="paris"} 1.0' in lines
     assert any(line.startswith('callcenter_connection_silent_seconds{connection="berlin"} ') for line in lines)

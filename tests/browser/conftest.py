@@ -1,6 +1,7 @@
 """People at their screens: tabs of a real Chromium that are signed in, and complain about every console error."""
 
 import math
+import os
 import re
 import struct
 import wave as wav
@@ -12,10 +13,11 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e.outside import PASSWORD, House, Line, move_in, until
-from tests.servers import WAIT_S, Console
+from tests.e2e.stories import Conversation
+from tests.servers import WAIT_S, Console, start_console
 
 expect.set_options(timeout=WAIT_S * 1000)
 
@@ -41,9 +43,27 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if alone and collection_path.name == "test_two_processes.py" else None
 
 
-@pytest.fixture(scope="module")
-def house(console: Console) -> House:
+@pytest.fixture(scope="package")
+def console(backend: str, static_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """One console for all tests with a browser: whoever stops it starts it again."""
+    postgres_url = os.environ["DATABASE_URL"] if backend == "servers" else None
+    with start_console(tmp_path_factory.mktemp("console"), static_root, postgres_url, processes=2 if postgres_url else 1) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def inhabited(console: Console) -> House:
     return move_in(console)
+
+
+@pytest.fixture(scope="module")
+def house(inhabited: House) -> House:
+    """Nobody is on the phone when a module begins."""
+    talking = [call for call in inhabited.api.calls() if call["status"] != "completed"]
+    if talking:
+        ends = [Conversation(uuid=call["call_uuid"], agent=call["agent"], first=10**6).ends() for call in talking]
+        inhabited.pinecall.send(*ends)
+    return inhabited
 
 
 @pytest.fixture
@@ -76,9 +96,7 @@ class Tabs:
         self.context: BrowserContext | None = None
         self.complaints: list[str] = []
 
-    def open(
-        self, path: str = "/", who: str = "sofia", size: tuple[int, int] = DESK, theme: Theme = "light", url: str = ""
-    ) -> Page:
+    def open(self, path: str = "/", who: str = "sofia", size: tuple[int, int] = DESK, theme: Theme = "light", url: str = "") -> Page:
         """A tab on this page; ``who`` "" is nobody. Tabs of one test share cookies; size and theme are those of the first."""
         if self.context is None:
             self.context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=theme)
@@ -87,10 +105,14 @@ class Tabs:
             if who:
                 self.context.add_cookies([{"name": "sessionid", "value": self.sign_in(who), "url": self.url}])
         page = self.context.new_page()
-        page.on("console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text))
+        page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto((url or self.url) + path)
         return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} ({message.location.get('url')})")
 
     def live(self, path: str = "/", **how: Any) -> Page:
         """The same, once the page says that it is live."""
@@ -158,6 +180,8 @@ def axe() -> Callable[[Page], list[str]]:
     def run(page: Page) -> list[str]:
         page.evaluate(source)
         found = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", tags)
-        return [f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}" for rule in found["violations"] for node in rule["nodes"]]
+        return [
+            f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}" for rule in found["violations"] for node in rule["nodes"]
+        ]
 
     return run

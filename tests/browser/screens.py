@@ -1,6 +1,5 @@
 """Every page of the console with something on it, for tests that look at all of them."""
 
-
 from dataclasses import dataclass
 
 from tests.e2e.outside import Line
@@ -9,7 +8,7 @@ from tests.e2e.stories import Conversation, WebCall
 
 @dataclass(frozen=True)
 class Screen:
-    """``path`` of a page, who looks at it ("" = nobody), and whether it is one that stays live."""
+    """``path`` of a page, who looks at it, and whether it is one that stays live."""
 
     name: str
     path: str
@@ -40,7 +39,6 @@ def busy_house(line: Line) -> list[Screen]:
         over.ends(),
     )
     return [
-        Screen("login", "/login/", who=""),
         Screen("floor", "/", live=True),
         Screen("floor-nothing-matches", "/?q=nobody+is+called+so", live=True),
         Screen("call-live", f"/calls/{talking.uuid}/", live=True),
@@ -50,5 +48,3 @@ def busy_house(line: Line) -> list[Screen]:
         Screen("history-nothing-matches", "/calls/?q=nobody+is+called+so"),
         Screen("not-found", "/calls/nobody/"),
     ]
-
-

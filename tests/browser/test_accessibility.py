@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Tabs, Theme, is_live
+from tests.browser.conftest import DESK, PHONE, Tabs, Theme, is_live, log_in
 from tests.browser.screens import Screen, busy_house
-from tests.e2e.outside import Line
+from tests.e2e.outside import House, Line
 from tests.e2e.stories import Conversation
 
-LOOKS = [(theme, size) for theme in ("light", "dark") for size in (DESK, PHONE)]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 PICTURES = os.environ.get("PICTURES")  # a folder: then every page is photographed as well
 EXPECTED = "the server responded with a status of 40"
 
@@ -23,54 +23,56 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
-def look_at(
-    tabs: Tabs, screens: list[Screen], theme: Theme, size: tuple[int, int], axe: Callable[[Page], list[str]], prefix: str = ""
-) -> dict[str, list[str]]:
-    """What is wrong, by screen; everything in one browser window."""
-    wrong = {}
+def look_at(tabs: Tabs, screens: list[Screen], size: tuple[int, int], axe: Callable[[Page], list[str]], prefix: str = "") -> list[str]:
+    """What is wrong with these screens, in light and in dark."""
+    wrong = []
     for screen in screens:
-        if tabs.context and not screen.who:
-            tabs.close()
-        page = tabs.open(screen.path, who=screen.who, size=size, theme=theme)
+        page = tabs.open(screen.path, who=screen.who, size=size)
         if screen.live:
             is_live(page)
-        picture(page, f"{prefix}{screen.name}-{theme}-{size[0]}")
-        wrong[screen.name] = axe(page)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            picture(page, f"{prefix}{screen.name}-{theme}-{size[0]}")
+            wrong += [f"{screen.name} {theme}: {found}" for found in axe(page)]
         page.close()
-        if not screen.who:
-            tabs.close()
     tabs.forgive(EXPECTED)
-    return {name: found for name, found in wrong.items() if found}
-
-
-@pytest.mark.parametrize(("theme", "size"), LOOKS)
-def test_axe_finds_nothing_on_an_empty_floor(tabs: Tabs, axe, theme: Theme, size: tuple[int, int]):
-    """The first tests of this file: nothing has come in yet."""
-    empty = [Screen("floor-empty", "/", live=True), Screen("history-empty", "/calls/")]
-    assert look_at(tabs, empty, theme, size, axe) == {}
+    return wrong
 
 
 @pytest.fixture(scope="module")
-def screens(house) -> list[Screen]:
+def screens(house: House) -> list[Screen]:
     return busy_house(house.pinecall)
 
 
-@pytest.mark.parametrize(("theme", "size"), LOOKS)
-def test_axe_finds_nothing_on_any_page(tabs: Tabs, axe, screens: list[Screen], theme: Theme, size: tuple[int, int]):
-    assert look_at(tabs, screens, theme, size, axe) == {}
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_axe_finds_nothing_on_an_empty_floor(tabs: Tabs, axe, size: tuple[int, int]):
+    """Ines of the south, where nothing ever comes in."""
+    empty = [Screen("floor-empty", "/", who="ines", live=True), Screen("history-empty", "/calls/", who="ines")]
+    assert look_at(tabs, empty, size, axe) == []
 
 
-@pytest.mark.parametrize(("theme", "size"), LOOKS)
-def test_axe_finds_nothing_on_the_page_that_refuses_a_form(tabs: Tabs, axe, theme: Theme, size: tuple[int, int]):
-    """The form's token is gone: 403."""
-    page = tabs.open("/login/", who="", size=size, theme=theme)
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_axe_finds_nothing_on_any_page(tabs: Tabs, axe, screens: list[Screen], size: tuple[int, int]):
+    assert look_at(tabs, [screen for screen in screens if screen.who], size, axe) == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_axe_finds_nothing_on_the_login_page_and_when_it_refuses(tabs: Tabs, axe, size: tuple[int, int]):
+    """A wrong password; then a form whose token is gone: 403."""
+    assert look_at(tabs, [Screen("login", "/login/", who="")], size, axe) == []
+    page = tabs.open("/login/")
+    log_in(page, "sofia", "not this one")
+    expect(page.get_by_role("alert")).to_be_visible()
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        assert axe(page) == []
     page.evaluate("document.querySelector('[name=csrfmiddlewaretoken]').value = 'gone'")
-    page.get_by_label("Name").fill("sofia")
-    page.get_by_label("Password").fill("whatever")
-    page.get_by_role("button", name="Sign in").click()
+    log_in(page, "sofia", "whatever")
     expect(page.get_by_role("heading", name="That form was no longer valid")).to_be_visible()
-    picture(page, f"refused-{theme}-{size[0]}")
-    assert axe(page) == []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        picture(page, f"refused-{theme}-{size[0]}")
+        assert axe(page) == []
     tabs.forgive(EXPECTED)
 
 
@@ -81,10 +83,12 @@ def test_axe_finds_nothing_in_the_open_menu_and_with_an_open_detail(tabs: Tabs, 
     if size == PHONE:
         page.get_by_role("tab", name="Timeline").click()
     page.locator("#timeline-list summary").first.click()
-    assert axe(page) == []
     page.get_by_role("button", name=re.compile("menu")).click()
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
-    assert axe(page) == []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        picture(page, f"menu-{theme}-{size[0]}")
+        assert axe(page) == []
 
 
 def test_the_first_tab_stop_skips_to_the_content(tabs: Tabs):

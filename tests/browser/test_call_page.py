@@ -13,6 +13,10 @@ HEARD = """() => [...document.querySelector("#script-list .words")?.childNodes ?
   .filter((node) => !node.classList?.contains("rest")).map((node) => node.textContent).join("").trim()"""
 
 
+def wait_for_words(page: Page, words: str) -> None:
+    wait_until(page, lambda: page.evaluate(HEARD) == words, f"the words {words!r}")
+
+
 def path(call: Conversation) -> str:
     return f"/calls/{call.uuid}/"
 
@@ -45,8 +49,7 @@ def test_the_transcript_grows_word_by_word(tabs: Tabs, line: Line):
     words = text.split()
     for index, word in enumerate(words):
         line.send(call.word("m1", index, word))
-        so_far = " ".join(words[: index + 1])
-        wait_until(page, lambda so_far=so_far: page.evaluate(HEARD) == so_far, f"the words {so_far!r}")
+        wait_for_words(page, " ".join(words[: index + 1]))
         expect(page.locator("#script-list .words")).to_have_text(text)  # what is announced stands faint behind them
     line.send(*call.said("m1", text))
     expect(page.locator("#script-list > .turn")).to_have_attribute("data-state", "final")
@@ -56,7 +59,9 @@ def test_the_transcript_grows_word_by_word(tabs: Tabs, line: Line):
 
 def test_the_same_address_shows_the_call_live_and_over(tabs: Tabs, line: Line):
     call = Conversation("Mateo Vega")
-    line.send(call.starts(plan="family"), *call.says("m1", "Hello."), *call.tool("t1", "find_slots", '{"day": "Friday"}', {"slots": ["09:00"]}))
+    line.send(
+        call.starts(plan="family"), *call.says("m1", "Hello."), *call.tool("t1", "find_slots", '{"day": "Friday"}', {"slots": ["09:00"]})
+    )
     page = tabs.live(path(call))
     expect(page.locator("#call-head call-timer")).to_have_text(re.compile(r"^\d\d:\d\d$"))
     expect(page.locator("#timeline-list")).to_contain_text("find_slots")

@@ -1,6 +1,7 @@
 """The floor moves by itself: calls come, talk, change and leave, and every figure follows."""
 
 import re
+from itertools import pairwise
 
 from playwright.sync_api import expect
 
@@ -57,8 +58,8 @@ def test_words_grow_in_the_last_line_one_by_one(tabs: Tabs, line: Line):
     line.send(*call.said("m1", text))
     expect(last).not_to_have_class(re.compile("interim"))
     seen = [shown for shown in page.evaluate("texts") if shown.startswith("Good")]
-    assert len(seen) >= len(words), page.evaluate('texts')
-    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:], strict=False)), seen
+    assert len(seen) >= len(words), page.evaluate("texts")
+    assert all(later.startswith(earlier) for earlier, later in pairwise(seen)), seen
     line.send(call.ends())
 
 

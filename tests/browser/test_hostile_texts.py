@@ -1,7 +1,5 @@
 """Whatever a provider or a contact writes is shown as text, and no text breaks a layout."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -54,12 +52,12 @@ def tell(line: Line, call: Conversation, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def calls(house: House) -> Iterator[dict[str, Conversation]]:
+def calls(house: House) -> dict[str, Conversation]:
     """One call for each kind of hostile text."""
     found = {name: suffering(text) for name, text in HOSTILE.items()}
     for name, call in found.items():
         tell(house.pinecall, call, HOSTILE[name])
-    yield found
+    return found
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE])

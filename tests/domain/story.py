@@ -24,10 +24,10 @@ class Story:
         self.now = ARRIVALS
         self.journal: list[tuple[CallEvent, Stamp]] = []
 
-    def hear(self, kind: type[CallEvent], at: float | None = None, seq: int | None = None, after: float = 1.0, **fields: Any) -> None:
+    def hear(self, event: type[CallEvent], /, at: float | None = None, seq: int | None = None, after: float = 1.0, **fields: Any) -> None:
         """A frame comes, ``at`` seconds after the start by the provider's clock if it says so."""
         self.now += after
-        self.take(kind(call=self.state.call, **fields), None if at is None else START + at, seq)
+        self.take(event(call=self.state.call, **fields), None if at is None else START + at, seq)
 
     def take(self, event: CallEvent, ts: float | None = None, seq: int | None = None) -> None:
         """Fold it as ingest does: an ephemeral one takes no number and no place in the journal."""

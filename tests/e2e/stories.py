@@ -14,11 +14,11 @@ class Conversation:
 
     channel = "phone"
 
-    def __init__(self, contact: str = "", uuid: str = "", agent: str = "frontdesk", number: str = "") -> None:
+    def __init__(self, contact: str = "", uuid: str = "", agent: str = "frontdesk", number: str = "", first: int = 0) -> None:
         self.uuid = uuid or f"CA{uuid4().hex}"
         self.contact, self.agent = contact, agent
         self.number = number or f"+447700900{next(_numbers):03d}"
-        self.seq = 0
+        self.seq = first
 
     @property
     def row(self) -> str:
@@ -57,7 +57,10 @@ class Conversation:
 
     def said(self, message: str, text: str) -> list[Frame]:
         """The agent has said it to the end."""
-        return [self.frame("bot.finished", message_id=message, duration_ms=900), self.frame("message.confirmed", message_id=message, text=text)]
+        return [
+            self.frame("bot.finished", message_id=message, duration_ms=900),
+            self.frame("message.confirmed", message_id=message, text=text),
+        ]
 
     def says(self, message: str, text: str) -> list[Frame]:
         """The agent says it, without single words."""

@@ -61,17 +61,28 @@ def test_what_was_not_committed_is_not_kept_in_memory_either(backend) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_writer_finds_a_new_connection_after_the_old_one_broke(backend) -> None:
+def test_the_writer_finds_a_new_connection_after_the_old_ones_broke(backend) -> None:
     player = Player(make_source())
     player.send([started()])
-    if backend == "servers":
-        with psycopg.connect(_admin_url(), autocommit=True) as other:
-            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", [_name()])
-        with pytest.raises(OperationalError):
-            player.send([said(1, "hello", "u1")])
-    else:
+    break_connections(backend)
+    failures = 0
+    while True:  # as the pipeline does: a pool may hand out as many broken connections as it has
+        try:
+            assert player.send([said(1, "hello", "u1")]).accepted == 1
+            break
+        except OperationalError:
+            failures += 1
+            assert failures <= 20
+    assert TranscriptEntry.objects.count() == 1
+
+
+def break_connections(backend: str) -> None:
+    if backend == "sqlite":
         connection.close()
-    assert player.send([said(1, "hello", "u1")]).accepted == 1
+        return
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    with psycopg.connect(_admin_url(), autocommit=True) as admin:
+        admin.execute(others, [_name()])
 
 
 def _name() -> str:

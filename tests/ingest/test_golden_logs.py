@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(params=SAMPLES)
 def log(request) -> str:
-    return request.param
+    return str(request.param)
 
 
 def provider_of(log: str) -> str:

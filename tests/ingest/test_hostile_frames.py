@@ -130,7 +130,8 @@ def test_any_value_in_a_sippet_record_stops_nothing(value) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [1, "x", None, True, [], {}, [[]], {"event": 1}, {"event": ""}, {"frame": 1}, 10**400, float("nan"), "\ud800", VALUES["deep list"]]
+    "value",
+    [1, "x", None, True, [], {}, [[]], {"event": 1}, {"event": ""}, {"frame": 1}, 10**400, float("nan"), "\ud800", VALUES["deep list"]],
 )
 def test_what_is_no_frame_is_a_dead_letter(player, value) -> None:
     answer = send_raw(player, value, started())

@@ -138,7 +138,7 @@ async def test_a_recording_is_attached_and_never_reopens_the_call(door: Door) ->
     assert await door.put(CALL, tone()) == (202, counts(1))
     recording = await Recording.objects.aget(call__call_uuid=CALL)
     assert (recording.duration_ms, recording.sample_rate, recording.format) == (250, 8000, "wav")
-    with default_storage.open(recording.file.name) as file:
+    with default_storage.open(str(recording.file.name)) as file:
         assert file.read() == tone()
     call = await Call.objects.aget()
     assert (call.status, call.end_reason) == ("completed", "hangup")

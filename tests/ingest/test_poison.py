@@ -6,6 +6,8 @@ import pytest
 from django.db import DataError, IntegrityError
 
 from callcenter.calls.models import TranscriptEntry
+from callcenter.domain.events.speech import ContactMessage
+from callcenter.domain.reduce import HANDLERS
 from callcenter.ingest.batch import Batch
 from callcenter.ingest.writer import Writer
 from callcenter.journal.models import DeadLetter, Entry
@@ -64,9 +66,6 @@ def test_a_race_for_a_new_call_is_tried_again(player, monkeypatch) -> None:
 
 
 def test_a_frame_that_breaks_the_reducer_is_rejected(player, monkeypatch) -> None:
-    from callcenter.domain.events.speech import ContactMessage
-    from callcenter.domain.reduce import HANDLERS
-
     def fall(state: Any, event: ContactMessage, stamp: Any) -> None:
         raise RuntimeError("a bug")
 

@@ -13,7 +13,7 @@ from tests.ingest.doors import Door
 from tests.ingest.frames import CALL, ended, frame, level, said, started
 from tests.ingest.playing import TOKEN, make_source
 
-NOTHING = {"ack": None, "accepted": 0, "duplicates": 0, "rejected": []}
+NOTHING: dict[str, object] = {"ack": None, "accepted": 0, "duplicates": 0, "rejected": []}
 
 
 def counts(accepted: int = 0, duplicates: int = 0, ack: int | None = None) -> dict[str, object]:

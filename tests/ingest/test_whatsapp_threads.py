@@ -81,7 +81,9 @@ def test_a_line_with_an_id_is_only_reached_by_it(player) -> None:
 
 def test_a_failure_shows_unless_the_message_arrived(player) -> None:
     player.play([answer(2, message_id="A"), answer(3, message_id="B"), answer(4, message_id="C")])
-    player.play([report(5, "sent", "A"), report(6, "failed", "A"), report(7, "read", "B"), report(8, "failed", "B"), report(9, "failed", "C")])
+    player.play(
+        [report(5, "sent", "A"), report(6, "failed", "A"), report(7, "read", "B"), report(8, "failed", "B"), report(9, "failed", "C")]
+    )
     assert ticks() == {"out 2": "failed", "out 3": "read", "out 4": "failed"}
 
 
@@ -136,8 +138,8 @@ def test_an_image_has_a_line_without_text(player) -> None:
 
 def test_a_session_that_only_started_belongs_to_its_contact(player) -> None:
     player.send([{"event": "whatsapp.session_started", "agent_id": "frontdesk", "session_id": "wa-1", "contact_phone": CONTACT}])
-    call = Call.objects.get()
-    assert (call.channel, call.from_number, call.thread.digits) == ("whatsapp", CONTACT, CONTACT)
+    call = Call.objects.get(thread__digits=CONTACT)
+    assert (call.channel, call.from_number) == ("whatsapp", CONTACT)
 
 
 def test_a_report_that_names_only_its_session_finds_the_thread(player) -> None:

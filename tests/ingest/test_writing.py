@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -62,7 +63,7 @@ def test_revisions_grow_in_the_order_of_commits(player) -> None:
         seen.append(Call.objects.get(call_uuid=call).revision)
     assert seen == sorted(set(seen))
     player.send([said(20, "hello", "u1", f"CA{0:032d}")])
-    assert Call.objects.order_by("-revision").first().call_uuid == f"CA{0:032d}"
+    assert Call.objects.latest("revision").call_uuid == f"CA{0:032d}"
 
 
 def test_one_batch_has_one_revision(player) -> None:
@@ -72,7 +73,7 @@ def test_one_batch_has_one_revision(player) -> None:
 
 def test_entries_are_numbered_in_their_scope_without_a_gap(player) -> None:
     player.play([started(), said(1, "one", "u1"), said(1, "one", "u1"), started(2, "CA2"), said(3, "two", "u2")])
-    numbers = {}
+    numbers: dict[str, list[int]] = {}
     for scope, n in Entry.objects.order_by("id").values_list("scope", "n"):
         numbers.setdefault(scope, []).append(n)
     assert numbers == {f"call:{CALL}": [1, 2, 3], "call:CA2": [1]}
@@ -137,8 +138,6 @@ def test_two_processes_that_feed_one_call_agree_with_one(player) -> None:
     player.play(frames)
     player.settle()
     one = shown()
-    from django.core.management import call_command
-
     call_command("flush", "--no-input", verbosity=0)
     two = Player(make_source(), writers=2)
     order = random.Random(5)
@@ -182,7 +181,8 @@ def test_passing_frames_of_known_calls_take_no_query(player) -> None:
 def whatsapp(number: int, text: str, at: float) -> dict[str, Any]:
     return {
         "event": "whatsapp.message", "agent_id": "frontdesk", "session_id": f"wa-{number}", "from": f"44770090{number:04d}",
-        "name": f"Contact {number}", "type": "text", "text": text, "message_id": f"in.{number}.{at}", "ts": 1782900000 + at, "seq": int(at * 10),
+        "name": f"Contact {number}", "type": "text", "text": text, "message_id": f"in.{number}.{at}", "ts": 1782900000 + at,
+        "seq": int(at * 10),
     }  # fmt: skip
 
 
@@ -190,7 +190,13 @@ def test_the_queries_do_not_grow_with_the_number_of_threads() -> None:
     def cost(slug: str, threads: range) -> int:
         player = Player(make_source(slug=slug))
         reports = [
-            {"event": "whatsapp.status", "agent_id": "frontdesk", "recipient": f"44770090{n:04d}", "status": "sent", "message_id": f"out.{n}"}
+            {
+                "event": "whatsapp.status",
+                "agent_id": "frontdesk",
+                "recipient": f"44770090{n:04d}",
+                "status": "sent",
+                "message_id": f"out.{n}",
+            }
             for n in threads
         ]
         player.send([whatsapp(n, "hello", 1) for n in threads])

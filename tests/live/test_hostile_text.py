@@ -9,6 +9,7 @@ from lxml import html
 
 from callcenter.operators.models import Operator
 from tests.console.samples import HOSTILE
+from tests.e2e.stories import Conversation
 from tests.factories import bearer
 from tests.live.page import EDIT, Page
 from tests.live.scene import Scene
@@ -123,6 +124,24 @@ def test_hostile_text_is_text_in_the_history_too(scene: Scene, oskar: Operator, 
         document = html.document_fromstring(answer.content.decode())
         assert all(script.get("src") for script in document.iter("script"))
         assert not document.xpath('//img | //hx-edit | //hx-partial | //plaintext | //@*[starts-with(name(), "on")]')
+
+
+IDS = ["line\nbreak", "a/b/c", "a b", "приём", "</hx-edit>", "x" * 200, "50%25", "?q#f", "recordings/1", '"quoted"', "{{ id }}"]
+
+
+def test_any_id_of_a_call_has_a_row_a_page_and_pushes(scene: Scene, oskar: Operator):
+    floor = scene.stage.open(oskar)
+    calls = [Conversation(f"Caller {number}", uuid=uuid) for number, uuid in enumerate(IDS)]
+    for call in calls:
+        scene.send(call.starts())
+    scene.stage.look()
+    assert len(floor.page.ids("floor-progress")) == len(IDS)
+    pages = [scene.stage.open(oskar, str(link.get("href"))) for link in floor.page.root.iter("a") if link.get("class") == "who trunc"]
+    assert len(pages) == len(IDS)
+    scene.send(*(call.heard("u1", "And this is what I say") for call in calls))
+    scene.stage.look()
+    assert all("And this is what I say" in page.page.text() for page in pages)
+    scene.stage.check()
 
 
 def test_a_huge_line_does_not_blow_up_the_floor(scene: Scene, oskar: Operator):

@@ -58,32 +58,30 @@ class Walk:
 
     def _phone_frames(self, call: Conversation) -> list[Frame]:
         message = f"m{self.choose.randrange(4)}"
-        event: Callable[[], Frame | list[Frame]] = self.choose.choice(
-            [
-                lambda: call.starts(order=4711),
-                lambda: call.hears(f"u{message}", self._words()),
-                lambda: call.heard(f"u{message}", self._words()),
-                lambda: call.begins(message, "We have nine or ten o'clock"),
-                lambda: [call.word(message, index, "word") for index in range(self.choose.randrange(5))],
-                lambda: call.said(message, "We have nine or ten o'clock"),
-                lambda: call.frame("bot.interrupted", message_id=message, words_spoken=self.choose.randrange(4)),
-                lambda: call.frame("message.aborted", message_id=message),
-                lambda: call.frame("reply.rejected", message_id=message, reason="obsolete"),
-                lambda: call.tool(message, "find", "{}", {"error": "no"})[: self.choose.randrange(1, 3)],
-                self.choose.choice([call.held, call.unheld, call.runs_out_of_credit]),
-                lambda: call.frame(self.choose.choice(["call.muted", "speech.started", "speech.ended", "turn.end", "skill.loaded"])),
-                lambda: call.frame("call.unmuted", muted_transcript=self._words()),
-                lambda: call.frame("call.dtmf_received", digit="1", digits="1" * self.choose.randrange(1, 4)),
-                lambda: call.frame("call.forwarded", to="+442079460177"),
-                lambda: call.frame("call.recording", audio=SOUND, duration_ms=200),
-                lambda: call.frame("session.idle_warning", remaining_seconds=15),
-                lambda: call.frame("call.updated", language=self.choose.choice(["en", "fr"])),
-                lambda: call.frame("call.routed") | {"agent": self.choose.choice(AGENTS), "agent_id": "line:+44"},
-                lambda: call.louder("user", -self.choose.randrange(60)),
-                lambda: call.ends(self.choose.choice(["hangup", "no-answer"])),
-            ]
-        )
-        frames = event()
+        events: list[Callable[[], Frame | list[Frame]]] = [
+            lambda: call.starts(order=4711),
+            lambda: call.hears(f"u{message}", self._words()),
+            lambda: call.heard(f"u{message}", self._words()),
+            lambda: call.begins(message, "We have nine or ten o'clock"),
+            lambda: [call.word(message, index, "word") for index in range(self.choose.randrange(5))],
+            lambda: call.said(message, "We have nine or ten o'clock"),
+            lambda: call.frame("bot.interrupted", message_id=message, words_spoken=self.choose.randrange(4)),
+            lambda: call.frame("message.aborted", message_id=message),
+            lambda: call.frame("reply.rejected", message_id=message, reason="obsolete"),
+            lambda: call.tool(message, "find", "{}", {"error": "no"})[: self.choose.randrange(1, 3)],
+            self.choose.choice([call.held, call.unheld, call.runs_out_of_credit]),
+            lambda: call.frame(self.choose.choice(["call.muted", "speech.started", "speech.ended", "turn.end", "skill.loaded"])),
+            lambda: call.frame("call.unmuted", muted_transcript=self._words()),
+            lambda: call.frame("call.dtmf_received", digit="1", digits="1" * self.choose.randrange(1, 4)),
+            lambda: call.frame("call.forwarded", to="+442079460177"),
+            lambda: call.frame("call.recording", audio=SOUND, duration_ms=200),
+            lambda: call.frame("session.idle_warning", remaining_seconds=15),
+            lambda: call.frame("call.updated", language=self.choose.choice(["en", "fr"])),
+            lambda: call.frame("call.routed") | {"agent": self.choose.choice(AGENTS), "agent_id": "line:+44"},
+            lambda: call.louder("user", -self.choose.randrange(60)),
+            lambda: call.ends(self.choose.choice(["hangup", "no-answer"])),
+        ]
+        frames = self.choose.choice(events)()
         return frames if isinstance(frames, list) else [frames]
 
     def whatsapp_goes_on(self) -> None:

@@ -60,6 +60,7 @@ def test_every_answer_carries_the_strict_policy(client: Client, admin: Operator)
         "media-src 'self' blob:",
         "connect-src 'self'",
         "object-src 'none'",
+        "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     }

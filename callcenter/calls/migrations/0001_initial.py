@@ -4,11 +4,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
@@ -21,7 +19,10 @@ class Migration(migrations.Migration):
                 ("paused_contacts", models.JSONField(default=list, help_text="Digits of contacts the agent does not answer.")),
                 ("paused_calls", models.JSONField(default=list)),
                 ("paused_elsewhere", models.JSONField(default=list, help_text="Calls seen paused though no level we know of says so.")),
-                ("unverified_since", models.DateTimeField(help_text="Displaced, or its voice link is down: its calls are unverified.", null=True)),
+                (
+                    "unverified_since",
+                    models.DateTimeField(help_text="Displaced, or its voice link is down: its calls are unverified.", null=True),
+                ),
                 ("version", models.BigIntegerField(default=0)),
                 ("revision", models.BigIntegerField(db_index=True, default=0)),
             ],
@@ -52,14 +53,31 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("call_uuid", models.CharField(max_length=200, unique=True)),
-                ("channel", models.CharField(choices=[("phone", "Phone"), ("webrtc", "WebRTC"), ("chat", "Chat"), ("whatsapp", "WhatsApp")], default="phone", max_length=10)),
-                ("direction", models.CharField(choices=[("inbound", "Inbound"), ("outbound", "Outbound")], default="inbound", max_length=10)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("phone", "Phone"), ("webrtc", "WebRTC"), ("chat", "Chat"), ("whatsapp", "WhatsApp")],
+                        default="phone",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(choices=[("inbound", "Inbound"), ("outbound", "Outbound")], default="inbound", max_length=10),
+                ),
                 ("from_number", models.CharField(blank=True, max_length=200)),
                 ("to_number", models.CharField(blank=True, max_length=200)),
                 ("contact_name", models.CharField(blank=True, max_length=200)),
                 ("metadata", models.JSONField(default=dict)),
                 ("language", models.CharField(blank=True, max_length=20)),
-                ("status", models.CharField(choices=[("dialing", "Dialing"), ("ringing", "Ringing"), ("answered", "Answered"), ("completed", "Completed")], default="ringing", max_length=10)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("dialing", "Dialing"), ("ringing", "Ringing"), ("answered", "Answered"), ("completed", "Completed")],
+                        default="ringing",
+                        max_length=10,
+                    ),
+                ),
                 ("end_reason", models.CharField(blank=True, max_length=200)),
                 ("error", models.TextField(blank=True)),
                 ("started_at", models.DateTimeField(null=True)),
@@ -70,10 +88,16 @@ class Migration(migrations.Migration):
                 ("held", models.BooleanField(default=False)),
                 ("muted", models.BooleanField(default=False)),
                 ("forwarded_to", models.CharField(blank=True, max_length=200)),
-                ("alarm", models.CharField(blank=True, help_text="credits_exhausted, max_duration, idle_timeout or nothing", max_length=40)),
+                (
+                    "alarm",
+                    models.CharField(blank=True, help_text="credits_exhausted, max_duration, idle_timeout or nothing", max_length=40),
+                ),
                 ("last_speaker", models.CharField(blank=True, max_length=10)),
                 ("last_text", models.CharField(blank=True, max_length=500)),
-                ("reply_ms", models.IntegerField(help_text="Median delay from the end of the contact's turn to the agent's reply.", null=True)),
+                (
+                    "reply_ms",
+                    models.IntegerField(help_text="Median delay from the end of the contact's turn to the agent's reply.", null=True),
+                ),
                 ("version", models.BigIntegerField(default=0)),
                 ("revision", models.BigIntegerField(db_index=True, default=0)),
             ],

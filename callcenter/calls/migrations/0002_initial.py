@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -40,7 +39,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="call",
             name="holder",
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="held_calls", to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="held_calls", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
             model_name="auditevent",

@@ -19,7 +19,7 @@ register.filter("segments", segments)
 PIECE = 2000
 DASH = "\N{EN DASH}"
 CHANNELS = (("phone", "Phone"), ("webrtc", "Web voice"), ("chat", "Chat"), ("whatsapp", "WhatsApp"))
-STATUSES = (("dialing", "Dialing"), ("ringing", "Ringing"), ("answered", "Answered"), ("completed", "Completed"))
+STATUSES = (("dialing", "Dialing"), ("ringing", "Ringing"), ("answered", "Answered"), ("completed", "Ended"))
 HOLDERS = (("agent", "The agent"), ("operator", "An operator"))
 CHOICES = {"channel": CHANNELS, "status": STATUSES, "holder": HOLDERS}
 CHANNEL_ICONS = {"phone": "phone", "webrtc": "globe", "chat": "messages", "whatsapp": "message-circle"}

@@ -2,7 +2,7 @@
 
 from callcenter.domain.events.base import AgentEvent, CallEvent, Event
 from callcenter.domain.events.control import AgentSeen
-from callcenter.domain.events.lifecycle import RecordingReceived
+from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
 
 
 class LineSettled(CallEvent, frozen=True, kw_only=True):
@@ -49,6 +49,7 @@ FACTS: dict[str, type[CallEvent] | type[AgentEvent]] = {
     "pause.observed": PauseObserved,
     "agent.seen": AgentSeen,
     "recording.stored": RecordingReceived,
+    "dial.failed": DialFailed,
 }
 _NAMES = {kind: name for name, kind in FACTS.items()}
 

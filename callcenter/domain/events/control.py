@@ -1,4 +1,4 @@
-"""Agents, connections and the bridge in the customer's process."""
+"""Agents, connections and the bridge beside the agent."""
 
 from typing import Any
 

@@ -35,7 +35,7 @@ class ToolsReturned(CallEvent, frozen=True, kw_only=True):
 
 
 class AuditRecorded(CallEvent, frozen=True, kw_only=True):
-    """Sippet: what the agent did. ``data`` keeps every other field under its snake_case name."""
+    """Sippet: what the agent did. ``id`` is never empty; ``data`` keeps every other field under its snake_case name."""
 
     id: str
     type: str

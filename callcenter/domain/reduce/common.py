@@ -46,7 +46,8 @@ def see(state: CallState, event: CallEvent, stamp: Stamp, durable: bool) -> None
         state.answered = True
     if kind in (LineSettled, CallLost):
         return
-    state.heard = max(state.heard, stamp.received)
+    if kind is not RecordingReceived or not state.heard:
+        state.heard = max(state.heard, stamp.received)
     if stamp.marked and (state.began is None or stamp.time < state.began):
         state.began = stamp.time
     if state.arrived is None or stamp.received < state.arrived:
@@ -119,7 +120,9 @@ def _repeated(state: CallState, speaker: str, text: str, stamp: Stamp, within: f
     return None
 
 
-def say_text(line: Line, text: str, stamp: Stamp) -> None:
-    """The last final text wins."""
-    if newer(stamp, line.text_stamp):
-        line.text, line.text_stamp = text, stamp
+def tell_line(line: Line, stamp: Stamp, **said: object) -> None:
+    """Set fields of a line; of each, the newest report wins."""
+    for name, value in said.items():
+        if newer(stamp, line.told.get(name)):
+            setattr(line, name, value)
+            line.told[name] = stamp

@@ -12,7 +12,7 @@ from callcenter.domain.events.speech import (
     ReplyRejected,
     TranscriptCompleted,
 )
-from callcenter.domain.reduce.common import Handlers, line_of, loose_line, newer, say_text
+from callcenter.domain.reduce.common import Handlers, line_of, loose_line, newer, tell_line
 from callcenter.domain.reduce.live import say
 from callcenter.domain.reduce.notes import note
 from callcenter.domain.state import CallState, Line
@@ -33,7 +33,7 @@ def _contact_message(state: CallState, event: ContactMessage, stamp: Stamp) -> N
     _final(state, "contact", event.message_id, event.text, stamp)
 
 
-def _final(state: CallState, speaker: str, message_id: str, text: str, stamp: Stamp) -> Line:
+def _final(state: CallState, speaker: str, message_id: str, text: str, stamp: Stamp) -> None:
     """A complete line, with or without an id. It replaces what was being said."""
     if message_id:
         line = line_of(state, message_id, speaker, stamp)
@@ -43,8 +43,7 @@ def _final(state: CallState, speaker: str, message_id: str, text: str, stamp: St
         line = loose_line(state, speaker, text, stamp)
         line.loose = True
         state.saying.pop(state.drafts.pop(speaker, ""), None)
-    say_text(line, text, stamp)
-    return line
+    tell_line(line, stamp, text=text, speaker=speaker)
 
 
 def _agent_speaking(state: CallState, event: AgentSpeaking, stamp: Stamp) -> None:
@@ -53,7 +52,7 @@ def _agent_speaking(state: CallState, event: AgentSpeaking, stamp: Stamp) -> Non
         return
     line = _agent_line(state, event.message_id, stamp)
     line.begun = True
-    line.announced = line.announced or event.text
+    _announce(line, event.text, stamp)
     state.activity = "agent_speaking"
     ended, state.turn_ended = state.turn_ended, None
     if ended is not None:
@@ -61,6 +60,12 @@ def _agent_speaking(state: CallState, event: AgentSpeaking, stamp: Stamp) -> Non
         took = stamp.time - ended.time if stamp.marked and ended.marked else stamp.received - ended.received
         if 0 <= took < LONGEST_REPLY_S:
             say(state, line.key, "agent", line.message_id, stamp).latency_ms = round(took * 1000)
+
+
+def _announce(line: Line, text: str, stamp: Stamp) -> None:
+    """The newest text stands; a report without one (a streamed reply) takes nothing back."""
+    if text:
+        tell_line(line, stamp, announced=text)
 
 
 def _agent_replied(state: CallState, event: AgentReplied, stamp: Stamp) -> None:
@@ -71,7 +76,7 @@ def _agent_replied(state: CallState, event: AgentReplied, stamp: Stamp) -> None:
 def _agent_finished(state: CallState, event: AgentFinished, stamp: Stamp) -> None:
     line = _agent_line(state, event.message_id, stamp)
     line.finished = True
-    line.announced = line.announced or event.text
+    _announce(line, event.text, stamp)
     state.activity = "listening"
 
 
@@ -84,9 +89,7 @@ def _agent_interrupted(state: CallState, event: AgentInterrupted, stamp: Stamp) 
 
 
 def _agent_confirmed(state: CallState, event: AgentConfirmed, stamp: Stamp) -> None:
-    line = _agent_line(state, event.message_id, stamp)
-    if newer(stamp, line.confirmed_stamp):
-        line.confirmed, line.confirmed_stamp = event.text, stamp
+    tell_line(_agent_line(state, event.message_id, stamp), stamp, confirmed=event.text)
 
 
 def _agent_aborted(state: CallState, event: AgentAborted, stamp: Stamp) -> None:
@@ -103,7 +106,7 @@ def _transcript_completed(state: CallState, event: TranscriptCompleted, stamp: S
     if not event.item:
         state.saying.pop(state.drafts.pop(event.speaker, ""), None)
     if event.text:
-        _final(state, event.speaker, event.item, event.text, stamp).speaker = event.speaker
+        _final(state, event.speaker, event.item, event.text, stamp)
 
 
 HANDLERS: Handlers = {

@@ -3,7 +3,7 @@
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.telephony import DtmfReceived, DtmfSent, HoldChanged, MuteChanged, ParticipantJoined, ParticipantLeft
 from callcenter.domain.lines import SAME_TEXT_S
-from callcenter.domain.reduce.common import Handlers, line_of, newer, say_text
+from callcenter.domain.reduce.common import Handlers, line_of, newer, tell_line
 from callcenter.domain.reduce.notes import note
 from callcenter.domain.state import CallState, Member, Toggle
 
@@ -44,7 +44,7 @@ def _muted_line(state: CallState, text: str, stamp: Stamp) -> None:
             return
     line = line_of(state, f"muted-{stamp.seq or stamp.n}", "contact", stamp)
     line.muted = True
-    say_text(line, text, stamp)
+    tell_line(line, stamp, text=text)
 
 
 def _dtmf_sent(state: CallState, event: DtmfSent, stamp: Stamp) -> None:

@@ -2,7 +2,7 @@
 
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.whatsapp import WhatsAppAnswered, WhatsAppReceived
-from callcenter.domain.reduce.common import Handlers, line_of, loose_line, say_text
+from callcenter.domain.reduce.common import Handlers, line_of, loose_line, tell_line
 from callcenter.domain.reduce.lifecycle import name_contact
 from callcenter.domain.state import CallState, Line
 
@@ -13,12 +13,14 @@ def _received(state: CallState, event: WhatsAppReceived, stamp: Stamp) -> None:
     state.contact = state.contact or event.contact
     if event.name:
         name_contact(state, event.name, stamp)
-    _line(state, "contact", event.message_id, event.text, stamp).kind = event.kind
+    tell_line(_line(state, "contact", event.message_id, event.text, stamp), stamp, text=event.text, kind=event.kind)
 
 
 def _answered(state: CallState, event: WhatsAppAnswered, stamp: Stamp) -> None:
     state.contact = state.contact or event.contact
-    _line(state, "operator" if event.human else "agent", event.message_id, event.text, stamp).human = event.human
+    speaker = "operator" if event.human else "agent"
+    line = _line(state, speaker, event.message_id, event.text, stamp)
+    tell_line(line, stamp, text=event.text, speaker=speaker, human=event.human)
 
 
 def _line(state: CallState, speaker: str, message_id: str, text: str, stamp: Stamp) -> Line:
@@ -28,7 +30,6 @@ def _line(state: CallState, speaker: str, message_id: str, text: str, stamp: Sta
         line.message_id = message_id
     else:
         line = loose_line(state, speaker, text, stamp, SAME_FRAME_S)
-    say_text(line, text, stamp)
     return line
 
 

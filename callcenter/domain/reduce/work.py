@@ -28,9 +28,10 @@ def _row(state: CallState, key: str, tool_id: str) -> ToolRow:
 
 def _call(state: CallState, key: str, tool: Tool, stamp: Stamp) -> None:
     row = _row(state, key, tool.id)
-    if newer(stamp, row.told):
-        row.name, row.told = tool.name or row.name, stamp
-        row.arguments = tool.arguments if tool.arguments is not None else row.arguments
+    if tool.name and newer(stamp, row.named):
+        row.name, row.named = tool.name, stamp
+    if tool.arguments is not None and newer(stamp, row.told):
+        row.arguments, row.told = tool.arguments, stamp
     if row.stamp is None or stamp < row.stamp:
         row.stamp = stamp
 
@@ -44,14 +45,12 @@ def _return(state: CallState, key: str, result: ToolResult, stamp: Stamp) -> Non
 
 
 def _audited(state: CallState, event: AuditRecorded, stamp: Stamp) -> None:
-    tool_id = event.tool.id if event.tool else ""
-    key = (event.id or f"{event.type}:{tool_id}:{event.at or stamp.n}")[:260]
-    if key not in state.audit or stamp < state.audit[key].stamp:
-        state.audit[key] = Moment(key, event.type, event.data, stamp, event.at)
+    if event.id not in state.audit or stamp < state.audit[event.id].stamp:
+        state.audit[event.id] = Moment(event.id, event.type, event.data, stamp, event.at)
     if event.tool:
-        _call(state, f"audit:{tool_id or key}", event.tool, stamp)
+        _call(state, f"audit:{event.tool.id}", event.tool, stamp)
     if event.result:
-        _return(state, f"audit:{tool_id or key}", event.result, stamp)
+        _return(state, f"audit:{event.result.id}", event.result, stamp)
 
 
 def _noted(state: CallState, event: Noted, stamp: Stamp) -> None:

@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -36,7 +35,15 @@ class Migration(migrations.Migration):
                 ("last_error_at", models.DateTimeField(editable=False, null=True)),
                 ("version", models.BigIntegerField(default=0, editable=False)),
                 ("revision", models.BigIntegerField(db_index=True, default=0, editable=False)),
-                ("team", models.ForeignKey(help_text="Agents not seen before join this team.", on_delete=django.db.models.deletion.PROTECT, related_name="connections", to="operators.team")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        help_text="Agents not seen before join this team.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="connections",
+                        to="operators.team",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["slug"],
@@ -51,7 +58,10 @@ class Migration(migrations.Migration):
                 ("frame", models.TextField(help_text="At most the first 64 KiB.")),
                 ("stream", models.CharField(blank=True, max_length=100)),
                 ("envelope", models.BigIntegerField(null=True)),
-                ("connection", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="dead_letters", to="journal.connection")),
+                (
+                    "connection",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="dead_letters", to="journal.connection"),
+                ),
             ],
             options={
                 "ordering": ["-id"],
@@ -70,13 +80,19 @@ class Migration(migrations.Migration):
                 ("ts", models.FloatField(help_text="The provider's time, epoch seconds.", null=True)),
                 ("seq", models.BigIntegerField(null=True)),
                 ("frame", models.TextField(help_text="The frame as it came, without audio and confidential results.")),
-                ("connection", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="journal.connection")),
+                (
+                    "connection",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="journal.connection"),
+                ),
             ],
             options={
                 "verbose_name_plural": "entries",
                 "ordering": ["id"],
                 "indexes": [models.Index(fields=["received_at"], name="entry_received")],
-                "constraints": [models.UniqueConstraint(fields=("scope", "n"), name="entry_once_per_number"), models.UniqueConstraint(fields=("scope", "key"), name="entry_once_per_key")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scope", "n"), name="entry_once_per_number"),
+                    models.UniqueConstraint(fields=("scope", "key"), name="entry_once_per_key"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,7 +101,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("stream", models.CharField(max_length=100)),
                 ("last_id", models.BigIntegerField()),
-                ("connection", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="streams", to="journal.connection")),
+                (
+                    "connection",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="streams", to="journal.connection"),
+                ),
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("connection", "stream"), name="one_position_per_stream")],

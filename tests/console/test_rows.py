@@ -1,0 +1,135 @@
+"""What the floor says of a call: its state in words, who speaks, what needs a human, and where it stands."""
+
+from typing import Any
+
+import pytest
+
+from callcenter.console.view import Badge
+from tests.console.calls import NOW, a_call, a_contact, ago, an_agent, an_operator, being_said, live, row
+
+
+@pytest.mark.parametrize(
+    ("values", "activity", "state", "tone"),
+    [
+        ({"status": "ringing"}, "", "Ringing", "ring"),
+        ({"status": "dialing"}, "", "Dialing", "ring"),
+        ({}, "", "Agent listening", "ai"),
+        ({}, "contact_speaking", "Caller speaking", "ai"),
+        ({"direction": "outbound"}, "contact_speaking", "Contact speaking", "ai"),
+        ({}, "thinking", "Agent thinking", "ai"),
+        ({}, "agent_speaking", "Agent speaking", "ai"),
+        ({}, "listening", "Agent listening", "ai"),
+        ({"holder": an_operator()}, "contact_speaking", "Caller speaking", "human"),
+        ({"held": True}, "agent_speaking", "On hold", "hold"),
+        ({"channel": "whatsapp", "last_speaker": "contact"}, "listening", "Writing", "ai"),
+        ({"channel": "chat", "last_speaker": "agent"}, "", "Waiting for contact", "ai"),
+        ({"heard_at": ago(200)}, "", "No signal", "alert"),
+        ({"heard_at": ago(200), "held": True}, "", "No signal", "alert"),
+        ({"status": "completed", "heard_at": ago(900)}, "agent_speaking", "Ended", "idle"),
+    ],
+)
+def test_the_state_is_said_in_words_that_match_its_tone(values: dict[str, Any], activity: str, state: str, tone: str):
+    shown = row(a_call(**values), live(activity=activity) if activity else None)
+    assert (shown.state, shown.tone) == (state, tone)
+    assert shown.speaking is (state == "Agent speaking")
+
+
+def test_live_frames_keep_a_call_from_becoming_stale_and_its_age_counts_from_the_last_of_any_kind():
+    quiet = a_call(heard_at=ago(900))
+    assert row(quiet).stale_since_ms == round(ago(900).timestamp() * 1000)
+    assert row(quiet, live(heard=ago(5).timestamp())).stale_since_ms is None
+    assert row(quiet, live(heard=ago(300).timestamp())).stale_since_ms == round(ago(300).timestamp() * 1000)
+
+
+def test_whatsapp_is_silent_by_nature():
+    assert row(channel="whatsapp", heard_at=ago(80_000)).group == "progress"
+
+
+@pytest.mark.parametrize(
+    ("values", "group"),
+    [
+        ({}, "progress"),
+        ({"heard_at": ago(121)}, "attention"),
+        ({"alarm": "credits_exhausted"}, "attention"),
+        ({"alarm": "max_duration"}, "attention"),
+        ({"alarm": "something_new"}, "attention"),
+        ({"agent": an_agent(unverified_since=NOW)}, "attention"),
+        ({"agent": an_agent(paused=True)}, "progress"),
+        ({"muted": True, "held": True, "forwarded_to": "+442079460177"}, "progress"),
+    ],
+)
+def test_what_needs_a_human_stands_in_the_first_group(values: dict[str, Any], group: str):
+    assert row(**values).group == group
+
+
+@pytest.mark.parametrize(("left", "group"), [(15.0, "attention"), (20.0, "attention"), (45.0, "progress")])
+def test_a_silent_contact_is_an_alarm_shortly_before_the_end(left: float, group: str):
+    shown = row(a_call(), live(idle_s=left))
+    assert shown.group == group
+    assert [badge.label for badge in shown.badges] == ["Contact is silent"]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ({"muted": True}, ["Muted"]),
+        ({"forwarded_to": "+442079460177"}, ["Forwarded to +44 20 7946 0177"]),
+        ({"agent": an_agent(paused=True)}, ["Agent paused everywhere"]),
+        ({"agent": an_agent(paused_contacts=["447700900128"]), "contact": a_contact()}, ["Paused for this contact"]),
+        ({"agent": an_agent(paused_contacts=["447700900128"])}, []),
+        ({"agent": an_agent(paused_calls=["CA1"])}, ["Paused for this call"]),
+        ({"agent": an_agent(paused_calls=["CA2"])}, []),
+        ({"agent": an_agent(paused_elsewhere=["CA1"])}, ["Paused elsewhere"]),
+        (
+            {"agent": an_agent(paused=True, paused_calls=["CA1"], paused_elsewhere=["CA1"])},
+            ["Agent paused everywhere", "Paused for this call"],
+        ),
+        ({"agent": an_agent(unverified_since=NOW)}, ["Unverified: voice link is down"]),
+        ({"agent": an_agent(unverified_since=NOW), "status": "completed"}, []),
+        ({"agent": None}, []),
+    ],
+)
+def test_badges_say_what_is_special(values: dict[str, Any], labels: list[str]):
+    assert [badge.label for badge in row(**values).badges] == labels
+
+
+def test_an_alarm_that_has_no_words_yet_is_shown_as_it_came():
+    assert row(alarm="odd").badges == (Badge("triangle-alert", "odd", "alert"),)
+
+
+def test_what_is_being_said_covers_the_last_settled_line_which_is_still_searched():
+    call = a_call(last_speaker="contact", last_text="My boiler leaks")
+    speaking = row(call, live(lines=(being_said("We have", at=3), being_said("nine", key="m2", at=1))))
+    assert (speaking.last_speaker, speaking.last_text, speaking.last_interim, speaking.said) == ("Nora", "nine", True, "My boiler leaks")
+    settled = row(call, live())
+    assert (settled.last_speaker, settled.last_text, settled.last_interim) == ("Caller", "My boiler leaks", False)
+
+
+def test_a_line_of_which_nothing_is_known_covers_nothing():
+    call = a_call(last_speaker="contact", last_text="My boiler leaks")
+    assert row(call, live(lines=(being_said(""),))).last_text == "My boiler leaks"
+
+
+def test_what_was_being_said_when_the_call_ended_is_over():
+    call = a_call(status="completed", last_speaker="agent", last_text="Goodbye")
+    assert row(call, live(lines=(being_said("Good"),))).last_text == "Goodbye"
+
+
+def test_ringing_calls_stand_first_silent_ones_last_the_others_by_their_start():
+    rows = [
+        row(call_uuid="silent", heard_at=ago(200), started_at=ago(300)),
+        row(call_uuid="young", alarm="x", started_at=ago(10)),
+        row(call_uuid="old", alarm="x", started_at=ago(200)),
+        row(call_uuid="ringing", status="ringing", started_at=ago(5)),
+    ]
+    assert [shown.uuid for shown in sorted(rows, key=lambda shown: shown.sort)] == ["ringing", "old", "young", "silent"]
+
+
+def test_a_call_that_never_told_its_start_has_a_place_too():
+    assert row(started_at=None).started_ms == 0
+
+
+def test_an_operator_who_holds_the_call_is_named():
+    shown = row(holder=an_operator(first_name="Oskar", last_name="Lind"))
+    assert (shown.holder_kind, shown.holder) == ("operator", "Oskar Lind")
+    assert (row().holder_kind, row().holder) == ("agent", "Nora")

@@ -1,0 +1,123 @@
+"""What is being said right now, as pages and pushes see it: in the store, and gone when the journal knows it."""
+
+import pytest
+
+from callcenter.calls import live_state
+from callcenter.calls.live_state import LiveCall, MemoryStore, RedisStore, Store
+from callcenter.calls.models import Call, TranscriptEntry
+from callcenter.ingest.writer import FLUSH_S
+from tests.ingest.frames import CALL, ended, finished, frame, level, said, speaking, started, word
+from tests.ingest.playing import Player, make_source
+
+
+@pytest.fixture
+def player(transactional_db, monkeypatch) -> Player:
+    """Live state is flushed with every message, and is never too old: the player's clock is not the store's."""
+    monkeypatch.setattr("callcenter.ingest.writer.FLUSH_S", -FLUSH_S)
+    monkeypatch.setattr(live_state, "KEEP_S", 10**9)
+    return Player(make_source())
+
+
+def live(call: str = CALL) -> LiveCall:
+    return live_state.store().get([call])[call]
+
+
+def lines() -> list[tuple[str, str, str, str]]:
+    return [(line.speaker, line.text, line.rest, line.state) for line in live().lines]
+
+
+def test_words_grow_over_what_is_announced(player) -> None:
+    player.play([started(), speaking(1, "m1", "good morning to you"), word(1.1, "m1", 0, "good"), word(1.2, "m1", 1, "morning")])
+    assert lines() == [("agent", "good morning", "to you", "speaking")]
+    assert live().activity == "agent_speaking"
+
+
+def test_a_live_line_has_the_place_of_its_row(player) -> None:
+    player.play([started(), speaking(1, "m1", "good morning"), word(1.1, "m1", 0, "good")])
+    row = TranscriptEntry.objects.get()
+    assert live().lines[0].order == (row.sort_time, row.sort_seq, row.sort_n)
+    assert live().lines[0].key == row.key
+
+
+def test_a_finished_line_is_not_live_any_more(player) -> None:
+    player.play([started(), speaking(1, "m1", "good"), word(1.1, "m1", 0, "good"), finished(2, "m1")])
+    assert lines() == []
+
+
+def test_interim_speech_is_replaced_by_the_next_and_gone_with_the_final_text(player) -> None:
+    player.play([started(), frame("user.speaking", 1, text="I nee"), frame("user.speaking", 2, text="I need")])
+    assert lines() == [("contact", "I need", "", "interim")]
+    player.play([said(3, "I need help", "u1")])
+    assert lines() == []
+
+
+def test_levels_idle_time_and_the_last_sign_of_life_are_live(player) -> None:
+    player.play([started(), level(), frame("session.idle_warning", 2, remaining_seconds=7)])
+    assert live().levels == (0.5, 0.0)
+    assert live().idle_s == 7
+    assert live().heard == player.now.timestamp()
+
+
+def test_pieces_of_a_chat_reply_are_live_until_they_are_silent(player) -> None:
+    chat = {"event": "chat.started", "agent_id": "frontdesk", "call_id": "chat-1"}
+    piece = {"event": "llm.chat.chunk", "agent_id": "frontdesk", "call_id": "chat-1", "message_id": "m1"}
+    player.play([chat, {**piece, "token": "A check-up"}, {**piece, "token": " is free"}])
+    assert [line.text for line in live("chat-1").lines] == ["A check-up is free"]
+    player.settle()
+    player.send([level(None, "chat-1")])
+    assert live("chat-1").lines == ()
+
+
+def test_a_finished_call_has_no_live_state(player) -> None:
+    player.play([started(), level(), ended(2)])
+    assert live_state.store().get([CALL]) == {}
+
+
+def test_a_call_nobody_announced_is_found_by_what_is_live(player) -> None:
+    player.play([{**level(), "from": "+447700900128", "direction": "inbound"}])
+    call = Call.objects.get(agent__slug="frontdesk")
+    assert (call.status, call.from_number) == ("answered", "+447700900128")
+    assert live().levels == (0.5, 0.0)
+
+
+# The stores
+
+
+@pytest.fixture
+def store(backend, settings) -> Store:
+    return RedisStore(settings.REDIS_URL) if backend == "servers" else MemoryStore()
+
+
+def state(epoch: int, heard: float = 9e9) -> LiveCall:
+    return LiveCall(epoch=epoch, heard=heard, activity="listening", levels=(0.1, 0.2))
+
+
+def test_what_is_put_is_found_until_it_is_dropped(store) -> None:
+    store.put({"one": state(1), "two": state(2)})
+    assert store.get(["one", "two", "three"]) == {"one": state(1), "two": state(2)}
+    store.drop(["one"])
+    assert store.get(["one", "two"]) == {"two": state(2)}
+
+
+def test_an_owner_that_was_replaced_does_not_write_any_more(store) -> None:
+    """Where processes share a store; a process alone owns every call."""
+    store.put({"one": state(5)})
+    store.put({"one": state(4)})
+    assert store.get(["one"])["one"].epoch == (5 if isinstance(store, RedisStore) else 4)
+    store.put({"one": state(6)})
+    assert store.get(["one"])["one"].epoch == 6
+
+
+def test_nothing_is_asked_for_no_call(store) -> None:
+    store.put({})
+    store.drop([])
+    assert store.get([]) == {}
+
+
+def test_live_state_that_cannot_be_published_stops_no_commit(player, monkeypatch) -> None:
+    def broken() -> Store:
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr("callcenter.ingest.writer.store", broken)
+    assert player.send([started(None), level()]).accepted == 2
+    assert player.send([started(None)], stream="s", id=1).accepted == 1

@@ -1,0 +1,106 @@
+"""The doors as a provider finds them: a server of its own, real sockets, and a kill in the middle."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import httpx
+import orjson
+import psycopg
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from tests.ingest.frames import level, said, started
+from tests.ingest.playing import TOKEN
+from tests.servers import Console
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+WAIT_S = 60
+
+
+@pytest.fixture(scope="module")
+def house(console: Console) -> Console:
+    console.manage("add_connection", "bridge", "--provider", "pinecall", "--team", "North", "--token", TOKEN)
+    return console
+
+
+@contextmanager
+def socket(house: Console, process: int = 0, token: str = TOKEN) -> Iterator[ClientConnection]:
+    address = f"{house.ws_urls[process]}/ws/ingest/bridge/"
+    headers = {"Authorization": f"Bearer {token}"}
+    with connect(address, additional_headers=headers, open_timeout=WAIT_S, max_size=None, ping_interval=None) as opened:
+        yield opened
+
+
+def ask(opened: ClientConnection, value: Any) -> Any:
+    opened.send(value if isinstance(value, str) else orjson.dumps(value).decode())
+    return orjson.loads(opened.recv(WAIT_S))
+
+
+def query(house: Console, sql: str) -> list[tuple[Any, ...]]:
+    """Straight from the database, past everything that is tested."""
+    url = house.env["DATABASE_URL"]
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30)) as database:
+            return database.execute(sql).fetchall()
+    with psycopg.connect(url) as database:
+        return database.execute(sql.encode()).fetchall()
+
+
+def test_a_wrong_token_is_a_403_of_the_handshake(house: Console) -> None:
+    with pytest.raises(InvalidStatus) as refused, socket(house, token="in_wrong"):
+        pass
+    assert refused.value.response.status_code == 403
+
+
+def test_a_message_beyond_the_limit_leaves_the_socket_open(house: Console) -> None:
+    with socket(house) as opened:
+        huge = {"stream": "huge", "id": 1, "frames": [said(1, "x" * 9_000_000, "u1", "CAhuge")]}
+        assert ask(opened, huge) == {"ack": 1, "error": "too_large"}
+        assert ask(opened, {"stream": "huge", "id": 1, "frames": [started(0, "CAhuge")]})["accepted"] == 1
+
+
+def test_seven_megabytes_are_no_problem(house: Console) -> None:
+    with socket(house) as opened:
+        frames = [said(number, "word " * 20_000, f"u{number}", "CAlong") for number in range(70)]
+        assert ask(opened, {"stream": "long", "id": 1, "frames": frames})["accepted"] == 70
+
+
+def test_a_body_streamed_without_a_length_is_taken(house: Console) -> None:
+    lines = (orjson.dumps(said(number, f"line {number}", f"u{number}", "CAstream")) + b"\n" for number in range(500))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    answer = httpx.post(f"{house.url}/ingest/bridge/", content=lines, headers=headers, timeout=WAIT_S)
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 500)
+
+
+def test_what_was_acknowledged_survives_a_kill_and_is_not_taken_twice(house: Console) -> None:
+    sent = [{"stream": "kill", "id": n, "frames": [said(None, f"line {n}", "", "CAkill"), level(None, "CAkill")]} for n in range(400)]
+    acknowledged = -1
+    with socket(house) as opened:
+        for envelope in sent:
+            opened.send(orjson.dumps(envelope).decode())
+        for _ in range(60):
+            acknowledged = orjson.loads(opened.recv(WAIT_S))["ack"]
+        house.kill(0)
+    journaled = len(query(house, "SELECT id FROM journal_entry WHERE scope = 'call:CAkill'"))
+    assert journaled >= acknowledged + 1
+    house.start()
+    with socket(house) as opened:
+        answers = [ask(opened, envelope) for envelope in sent[max(0, acknowledged - 20) :]]
+    assert all(answer["accepted"] + answer["duplicates"] == 2 for answer in answers)
+    frames = query(house, "SELECT frame FROM journal_entry WHERE scope = 'call:CAkill' ORDER BY n")
+    assert [orjson.loads(frame)["text"] for (frame,) in frames] == [f"line {n}" for n in range(400)]
+    assert house.manage("rebuild_calls", "--check").strip() == "clean"
+
+
+def test_a_sender_may_go_on_with_another_process(house: Console) -> None:
+    """Whichever process it meets after a redial knows what was committed."""
+    for number in range(6):
+        with socket(house, number % len(house.urls)) as opened:
+            for again in range(max(0, number - 1), number + 1):
+                answer = ask(opened, {"stream": "walk", "id": again, "frames": [said(None, f"line {again}", "", "CAwalk")]})
+                assert answer["accepted" if again == number else "duplicates"] == 1
+    assert len(query(house, "SELECT id FROM journal_entry WHERE scope = 'call:CAwalk'")) == 6

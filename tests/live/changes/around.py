@@ -1,0 +1,101 @@
+"""What happens around the calls: to their agent, their connection, the figures."""
+
+from collections.abc import Iterator
+
+from callcenter.journal.models import Connection
+from callcenter.operators.people import team_named
+from tests.live.changes.registry import BOTH, shown
+from tests.live.scene import Scene
+
+
+@shown(*BOTH)
+def the_agent_is_paused_for_this_call(scene: Scene) -> Iterator[None]:
+    scene.write()
+    yield
+    scene.agent("session.paused", session_id=scene.whatsapp.uuid)
+
+
+@shown(*BOTH)
+def the_agent_is_paused_for_this_contact(scene: Scene) -> Iterator[None]:
+    scene.write()
+    yield
+    scene.agent("session.paused", contact=scene.whatsapp.digits)
+
+
+@shown(*BOTH)
+def the_agent_is_paused_everywhere(scene: Scene) -> Iterator[None]:
+    scene.write()
+    yield
+    scene.agent("session.paused")
+
+
+@shown(*BOTH)
+def the_agent_is_resumed(scene: Scene) -> Iterator[None]:
+    scene.write()
+    scene.agent("session.paused")
+    scene.agent("session.paused", contact=scene.whatsapp.digits)
+    yield
+    scene.agent("session.resumed")
+
+
+@shown(*BOTH)
+def a_message_tells_of_a_pause_nobody_knew(scene: Scene) -> Iterator[None]:
+    scene.write()
+    yield
+    scene.send(scene.whatsapp.writes("wamid.N2", "Hello?", paused=True))
+
+
+@shown("page")
+def the_agent_of_a_finished_call_is_paused(scene: Scene) -> Iterator[None]:
+    scene.talk()
+    scene.send(scene.call.ends())
+    yield
+    scene.agent("session.paused")
+
+
+@shown(*BOTH)
+def the_agent_is_displaced(scene: Scene) -> Iterator[None]:
+    scene.talk()
+    yield
+    scene.agent("agent.displaced", reason="released by an operator")
+
+
+@shown(*BOTH)
+def the_voice_link_comes_back(scene: Scene) -> Iterator[None]:
+    scene.talk()
+    scene.agent("bridge.voice", up=False, state="down")
+    scene.agent("agent.displaced")
+    yield
+    scene.agent("connected")
+
+
+@shown("floor")
+def a_connection_is_heard(scene: Scene) -> Iterator[None]:
+    yield
+    scene.stage.pinecall.send({"event": "ping"})
+    scene.stage.tick()
+
+
+@shown("floor")
+def a_connection_becomes_quiet(scene: Scene) -> Iterator[None]:
+    scene.stage.pinecall.send({"event": "ping"})
+    scene.stage.tick()
+    yield
+    heard = Connection.objects.get(pk=scene.stage.pinecall.connection.pk).heard_at
+    assert heard is not None
+    Connection.objects.filter(pk=scene.stage.pinecall.connection.pk).update(heard_at=heard.replace(year=heard.year - 1))
+
+
+@shown("floor")
+def a_connection_is_added(scene: Scene) -> Iterator[None]:
+    yield
+    Connection.objects.create(slug="sippet-new", provider="sippet", team=team_named("North"), token_digest="d", token_prefix="p")
+
+
+@shown(*BOTH)
+def the_figures_move(scene: Scene) -> Iterator[None]:
+    """The reply delay is measured when the agent's line after a turn is heard."""
+    scene.talk()
+    yield
+    scene.send(scene.call.heard("u1", "When?"), scene.call.frame("turn.end", turn_id=2, message_id="u1", latency_ms=150))
+    scene.send(scene.call.begins("m2", "On Monday"), *scene.call.said("m2", "On Monday"))
