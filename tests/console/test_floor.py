@@ -127,7 +127,7 @@ RINGING, HELD, ALARM = {"status": "ringing"}, {"held": True}, {"alarm": "max_dur
         ({"status": "held", "q": "lena"}, {"contact_name": "Lena"}, False),
     ],
 )
-def test_a_filter_lets_a_row_pass_or_not(filters: dict[str, str], values: dict[str, Any], passes: bool):
+def test_a_filter_lets_a_row_pass_or_not(filters: dict[str, Any], values: dict[str, Any], passes: bool):
     assert uuids(floor(item(**values), **filters)) == (["CA1"] if passes else [])
 
 
