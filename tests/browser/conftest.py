@@ -173,11 +173,12 @@ def wave() -> bytes:
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
-    """What axe-core finds wrong with a page, as "rule: selector"."""
+    """What axe-core finds wrong with a page, as "rule: selector", once its colours have come to rest."""
     source = AXE.read_text()
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
     def run(page: Page) -> list[str]:
+        page.evaluate("Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished))")
         page.evaluate(source)
         found = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", tags)
         return [

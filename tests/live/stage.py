@@ -58,14 +58,19 @@ class Stage:
         self.tabs.append(tab)
         return tab
 
+    def later(self) -> None:
+        """A second has passed: the next look sees what no revision and no hint tells."""
+        self.desk.table.looked_around = NEVER
+
     def look(self) -> None:
         """One look; every tab has read and confirmed what it got."""
         live, self.live = self.live, set()
         look(self.desk, live, self.tabs)
 
     def look_without_hints(self) -> None:
-        """Every hint was lost."""
+        """Every hint was lost, so it takes a second."""
         self.live = set()
+        self.later()
         self.look()
 
     def deliver(self) -> None:

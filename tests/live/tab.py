@@ -81,7 +81,6 @@ class Tab:
 
 def look(desk: Desk, live: set[str], tabs: list[Tab]) -> None:
     """One look of the hub, as the hub does it, and everybody reads."""
-    desk.table.looked_around = float("-inf")
     deliver(desk, live, tabs)
     for tab in tabs:
         if not tab.asleep:

@@ -102,6 +102,7 @@ def test_a_connection_moved_in_the_admin_takes_its_calls_without_agent_along(
     stage.look()
     assert left.page.ids("floor-progress") == [call.row]
     move_connection(admin, stage.pinecall.connection, south)
+    stage.later()
     stage.look()
     assert left.page.ids("floor-progress") == []
     assert entered.page.ids("floor-progress") == [call.row]

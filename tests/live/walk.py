@@ -39,6 +39,7 @@ class Walk:
             if not tab.socket.visible:
                 tab.show(visible=True)
         for _ in range(3):
+            self.stage.later()
             self.stage.look()
         assert [tab.path for tab in self.stage.tabs if tab.socket.lagging] == []
         self.stage.check()
@@ -141,6 +142,7 @@ class Walk:
             Call.objects.filter(pk=call.pk).update(holder=holder, revision=next_revision())
 
     def time_passes(self) -> None:
+        self.stage.later()
         self.stage.tick()
 
     # Readers

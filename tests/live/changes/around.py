@@ -74,6 +74,7 @@ def a_connection_is_heard(scene: Scene) -> Iterator[None]:
     yield
     scene.stage.pinecall.send({"event": "ping"})
     scene.stage.tick()
+    scene.stage.later()
 
 
 @shown("floor")
@@ -84,12 +85,14 @@ def a_connection_becomes_quiet(scene: Scene) -> Iterator[None]:
     heard = Connection.objects.get(pk=scene.stage.pinecall.connection.pk).heard_at
     assert heard is not None
     Connection.objects.filter(pk=scene.stage.pinecall.connection.pk).update(heard_at=heard.replace(year=heard.year - 1))
+    scene.stage.later()
 
 
 @shown("floor")
 def a_connection_is_added(scene: Scene) -> Iterator[None]:
     yield
     Connection.objects.create(slug="sippet-new", provider="sippet", team=team_named("North"), token_digest="d", token_prefix="p")
+    scene.stage.later()
 
 
 @shown(*BOTH)

@@ -64,6 +64,7 @@ def a_call_becomes_stale(scene: Scene) -> Iterator[None]:
     scene.watched = scene.call.uuid
     yield
     settings.STALE_AFTER_S = 30
+    scene.stage.later()
 
 
 @shown(*BOTH)
@@ -80,6 +81,7 @@ def a_call_is_lost(scene: Scene) -> Iterator[None]:
     scene.watched = scene.call.uuid
     yield
     scene.stage.tick()
+    scene.stage.later()
 
 
 @shown(*BOTH)
