@@ -1,5 +1,6 @@
 """One browser that falls behind, looks away or goes: it costs nobody anything, and gets one whole view when it is back."""
 
+import asyncio
 import json
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from tests.e2e.stories import Conversation
 from tests.live.scene import Scene
 from tests.live.stage import Stage
 from tests.live.tab import Tab, nowhere
+from tests.servers import WAIT_S
 
 WHOLE = 'hx-target="#floor-progress" hx-swap="innerMorph"'
 
@@ -220,6 +222,27 @@ def test_a_confirmation_of_what_was_never_sent_counts_for_nothing_more(socket: S
     assert socket.seen == min(max(frame, 0), 1)
 
 
+async def test_a_lag_with_nothing_to_confirm_ends_when_the_line_moves_again():
+    moves = asyncio.Event()
+
+    async def send(_message: str) -> None:
+        await moves.wait()
+
+    socket = Socket(Reader(1, "", ""), None, send, nowhere)
+    socket.granted = socket.wishes
+    socket.start()
+    for _ in range(QUEUE):
+        socket.say('{"now":1}')
+    socket.put(changed())
+    assert (socket.lagging, socket.fresh) == (True, False)
+    moves.set()
+    async with asyncio.timeout(WAIT_S):
+        while socket.lagging:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert socket.fresh
+    socket.stop()
+
+
 def test_levels_do_not_need_a_confirmation(socket: Socket):
     socket.put(Frame(1, levels={"a": 0.5}))
     assert [json.loads(message) for message in taken(socket)] == [{"levels": {"a": 0.5}}]
@@ -251,6 +274,7 @@ FAILURES = {
     "the rows of one call": "callcenter.live.screens.load_parts",
     "the ended calls": "callcenter.live.table.count_ended_today",
     "a template": "callcenter.live.screens.render_to_string",
+    "the connections": "callcenter.live.table.connection_view",
 }
 
 
@@ -267,6 +291,7 @@ def test_what_fails_once_is_made_good_by_the_next_look(scene: Scene, oskar: Oper
 
     with monkeypatch.context() as patch:
         patch.setattr(FAILURES[broken], fail)
+        scene.stage.later()
         with suppress(ConnectionError):  # then the hub waits a moment and looks again
             scene.stage.look()
     scene.stage.look()
