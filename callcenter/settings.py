@@ -56,8 +56,6 @@ else:
     # Every request runs in a thread of its own: without a pool, a hundred browsers that reconnect at once would
     # ask for a hundred connections. The pool needs CONN_MAX_AGE 0, Django's default: closing gives back to it.
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 16, "timeout": 30}
-    # A connection is looked at before it is lent: after a restart of the database the old ones are dead.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = read_redis_url("REDIS_URL")
