@@ -78,3 +78,17 @@ def test_after_sigkill_it_answers_on_the_same_address(console: Console):
     console.restart()
     assert status(f"{console.url}/admin/login/") == 200
     assert "Internal Server Error" not in console.log()
+
+
+def test_after_the_database_dropped_every_connection_at_most_one_page_fails_in_each_process(console: Console):
+    visit = {"Cookie": "sessionid=of-nobody"}
+    with ThreadPoolExecutor(20) as browsers:  # so that the pools hold many
+        list(browsers.map(status, [Request(f"{url}/admin/login/", headers=visit) for url in console.urls * 50]))
+    if console.env["DATABASE_URL"].startswith("postgres"):
+        with psycopg.connect(console.env["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    for url in console.urls:
+        answers = [status(Request(f"{url}/admin/login/", headers=visit)) for _ in range(20)]
+        assert answers[1:] == [200] * 19

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 from time import monotonic
 
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder, KeptCall
@@ -20,6 +20,7 @@ from callcenter.ingest.poison import is_unreachable, without_poison
 from callcenter.ingest.silence import Silence
 from callcenter.journal.models import Connection
 from callcenter.journal.times import epoch
+from callcenter.pooling import drop_dead_connections
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +138,7 @@ class Writer:
         except BaseException as error:
             self._forget(work)
             if is_unreachable(error):
-                connection.close()
+                drop_dead_connections()
             raise
         if rehearsal:
             self._forget(work)

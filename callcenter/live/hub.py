@@ -14,11 +14,12 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from channels.layers import get_channel_layer
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
 
 from callcenter.live.desk import Desk, Frame
 from callcenter.live.rights import verdicts
 from callcenter.live.socket import Socket
+from callcenter.pooling import drop_dead_connections
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -57,7 +58,11 @@ class Hub:
 
         def run() -> T:
             close_old_connections()
-            return work(*arguments)
+            try:
+                return work(*arguments)
+            except OperationalError:
+                drop_dead_connections()
+                raise
 
         return await asyncio.get_running_loop().run_in_executor(self.thread, run)
 
