@@ -110,8 +110,8 @@ def _contact(call: Call) -> dict[str, str]:
 
 
 def _holder(call: Call) -> dict[str, str]:
-    if call.holder is not None:
-        return {"kind": "operator", "name": call.holder.display_name}
+    if call.answering is not None:
+        return {"kind": "operator", "name": call.answering.display_name}
     return {"kind": "agent", "name": call.agent.name if call.agent else ""}
 
 

@@ -4,7 +4,7 @@ from time import time
 from typing import Any
 
 import orjson
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.http import HttpRequest
 from ninja import Path, Query, Router
 
@@ -15,23 +15,30 @@ from callcenter.api.paging import page_by_number, page_by_revision
 from callcenter.api.times import rfc3339, rfc3339_epoch
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall, store
-from callcenter.calls.models import Call
+from callcenter.calls.models import Call, Tombstone
 from callcenter.console.loading import access_call
 from callcenter.journal.models import Entry
 from callcenter.journal.scopes import call_scope
+from callcenter.operators.models import Operator
 
 router = Router(tags=["calls"])
 PARTS = ("lines", "tools", "audit", "notes", "participants", "recordings")
 
 
-@router.get("/", response={200: schema.CallPage, **schema.LISTED}, summary="Calls, in the order in which they changed")
+@router.get("/", response={200: schema.CallPage, **schema.LISTED}, summary="Calls, in the order in which they changed", exclude_unset=True)
 def list_calls(request: HttpRequest, query: Query[CallQuery]) -> dict[str, Any]:
-    """Without their lists. To follow what changes, ask again with the last `revision` that you got as `since`."""
+    """Without their lists. To follow what changes, ask again with the last `revision` that you got as `since`.
+
+    A live call that comes to another team changes too; finished calls of an agent that moved are read by `agent`.
+    """
     refuse_unknown(request, query)
-    calls = filtered(Call.objects.visible_to(reader(request)).for_rows(), query)
+    operator = reader(request)
+    # Before the calls: one that is back by then is among them.
+    gone = {} if query.since is None or query.cursor else {"deleted": deleted_since(operator, query.since)}
+    calls = filtered(Call.objects.visible_to(operator).for_rows(), query)
     found, following = page_by_revision(calls, query.since, query.cursor, query.limit)
     live, now, silence = live_of(found), time(), limits()
-    return {"results": [call_json.summary(call, live.get(call.call_uuid), now, silence) for call in found], "next": following}
+    return {"results": [call_json.summary(call, live.get(call.call_uuid), now, silence) for call in found], "next": following, **gone}
 
 
 @router.get(
@@ -54,6 +61,15 @@ def show_call(request: HttpRequest, call_uuid: Path[str]) -> dict[str, Any]:
     call = access_call(reader(request), call_uuid)
     prefetch_related_objects([call], *PARTS)  # after the row, so that its revision never promises too much
     return call_json.detail(call, live_of([call]).get(call_uuid), time(), limits())
+
+
+def deleted_since(operator: Operator, revision: int) -> list[str]:
+    """The call_uuid of what was deleted after this revision and is not back, of the operator's teams."""
+    stones = Tombstone.objects.filter(revision__gt=revision).order_by("revision", "id")
+    if not operator.sees_everything:
+        stones = stones.filter(team__in=operator.teams.values("pk"))
+    back = Call.objects.filter(call_uuid=OuterRef("call_uuid"))
+    return list(stones.filter(~Exists(back)).values_list("call_uuid", flat=True))
 
 
 def live_of(calls: list[Call]) -> dict[str, LiveCall]:

@@ -68,7 +68,9 @@ class CallSummary(Schema):
     started_at: Time
     answered_at: Time
     ended_at: Time
-    duration_s: float
+    duration_s: Annotated[
+        float, Field(description="Seconds as the provider counts them, else from the answer to the end; 0 while the call is live.")
+    ]
     holder: Holder
     paused: Paused
     held: bool
@@ -189,6 +191,10 @@ class Page(Schema):
 
 class CallPage(Page):
     results: list[CallSummary]
+    deleted: Annotated[
+        list[str],
+        Field(description="`call_uuid` of calls deleted after `since`; only in the first page of an answer to `since`. Told for a week."),
+    ] = []
 
 
 class EventPage(Page):

@@ -13,9 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Contact, Participant, Recording, Thread, ToolCall, TranscriptEntry
+from callcenter.calls.moving import move_agent
 from callcenter.calls.paths import recording_path
 from callcenter.journal.admin import ReadOnlyAdmin
-from callcenter.journal.revision import next_revision
 from callcenter.journal.scopes import agent_scope, call_scope, thread_scope
 
 
@@ -176,8 +176,7 @@ class AgentAdmin(admin.ModelAdmin[Agent]):
 
     def save_model(self, request: HttpRequest, obj: Agent, form: forms.ModelForm[Agent], change: bool) -> None:
         """Only the team, for the pipeline writes the rest of the row; the new revision tells open pages to look again."""
-        obj.save(update_fields=["team"])
-        Agent.objects.filter(pk=obj.pk).update(revision=next_revision())
+        move_agent(obj, obj.team)
 
     @admin.display(description="journal")
     def raw_frames(self, agent: Agent) -> SafeString:

@@ -17,6 +17,7 @@ from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
 from callcenter.calls.project import project_calls
 from callcenter.calls.rows import Projected, project_state
 from callcenter.calls.states import project_agents, project_threads, touch_revision
+from callcenter.calls.tombstones import delete_calls
 from callcenter.journal.models import Entry
 from callcenter.journal.scopes import agent_scope, call_scope, thread_scope
 
@@ -108,8 +109,8 @@ def _repair_calls(wrong: dict[str, KeptCall]) -> None:
     """Write what the journal gives; a row that nothing in it is about goes."""
     told = {uuid: call for uuid, call in wrong.items() if call.state.arrived is not None}
     changed = project_calls(told, Directory(), {})
-    Call.objects.filter(call_uuid__in=wrong.keys() - told.keys()).delete()
     touch_revision(changed, set(), set(), set())
+    delete_calls(Call.objects.filter(call_uuid__in=wrong.keys() - told.keys()))
 
 
 def _stray_ticks(rows: list[Call], repair: bool) -> list[str]:
@@ -143,7 +144,7 @@ def _without_journal(repair: bool) -> Iterator[str]:
     for pk, uuid in list(unknown.values_list("pk", "call_uuid")):
         yield f"call {uuid}: has a row, and no entry in the journal"
         if repair:
-            Call.objects.filter(pk=pk).delete()
+            delete_calls(Call.objects.filter(pk=pk))
 
 
 # Agents and threads
@@ -183,7 +184,7 @@ def _threads(names: list[str], repair: bool) -> list[str]:
         folder.catch_up(_versions(scopes))
         found = thread_drift(scopes, rows, folder)
         if repair and found:
-            threads, calls = project_threads({}, rows, folder)
+            threads, calls = project_threads({}, rows, folder, whole=True)
             touch_revision(calls, set(), threads, set())
     return found
 

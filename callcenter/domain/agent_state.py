@@ -7,6 +7,7 @@ from callcenter.domain.events.console import PauseObserved
 from callcenter.domain.events.control import AgentDisplaced, AgentSeen, PauseChanged, VoiceLinkChanged
 
 SETTLED_S = 2.0  # frames may overtake each other for this long
+DOWNS = 100  # of a voice that is lost again and again, the first and the newest are remembered
 NEVER = float("-inf")
 Target = tuple[str, str]  # (agent | contact | call, "" | digits | call id)
 
@@ -22,7 +23,7 @@ class AgentState(Struct):
     cleared: Stamp | None = None
     free: dict[Target, float] = field(default_factory=dict)
     silent: dict[str, tuple[float, str]] = field(default_factory=dict)
-    voice_down: Stamp | None = None
+    downs: list[Stamp] = field(default_factory=list)  # the voice was lost, after the last time it was there
     voice_up: Stamp | None = None
 
 
@@ -38,12 +39,20 @@ def reduce_agent(state: AgentState, event: AgentEvent, stamp: Stamp) -> AgentSta
             for target in _targets_of(event.call, event.contact):
                 state.free[target] = max(state.free.get(target, NEVER), event.at)
         case AgentDisplaced() | VoiceLinkChanged(up=False):
-            state.voice_down = max(state.voice_down or stamp, stamp)
+            _lose_voice(state, stamp)
         case AgentSeen() | VoiceLinkChanged():
-            state.voice_up = max(state.voice_up or stamp, stamp)
+            state.voice_up = up = max(state.voice_up or stamp, stamp)
+            state.downs = [down for down in state.downs if down > up]
         case _:
             pass  # what the bridge lists and dials that failed concern calls, not the agent
     return state
+
+
+def _lose_voice(state: AgentState, stamp: Stamp) -> None:
+    """All of them count: an older success that comes late may show that only the later ones matter."""
+    if stamp not in state.downs and (state.voice_up is None or stamp > state.voice_up):
+        state.downs = sorted([*state.downs, stamp])
+        del state.downs[1:-DOWNS]
 
 
 def _pause(state: AgentState, event: PauseChanged, stamp: Stamp) -> None:
@@ -104,7 +113,5 @@ def _last_change(state: AgentState, call: str, contact: str) -> float:
 
 
 def unverified_since(state: AgentState) -> float | None:
-    """Epoch s since when calls of this agent cannot be believed, or None."""
-    if state.voice_down is None or (state.voice_up is not None and state.voice_up > state.voice_down):
-        return None
-    return state.voice_down.received
+    """Epoch s of the first loss of its voice since it was last there: calls of this agent cannot be believed; else None."""
+    return min(state.downs).received if state.downs else None

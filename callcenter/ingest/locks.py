@@ -1,13 +1,16 @@
 """What a batch must hold before it folds: rows locked in one order for everybody, states brought up to their versions."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Max, Q
 from msgspec import Struct
 
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder
 from callcenter.calls.models import Agent, Call, Thread
+from callcenter.calls.rows import Projected
 from callcenter.ingest.message import Message
 from callcenter.journal.models import Connection, Entry, StreamPosition
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, thread_scope
@@ -15,6 +18,9 @@ from callcenter.journal.statements import for_update, select
 
 _CALLS = "SELECT id, call_uuid, version, connection_id FROM calls_call WHERE call_uuid IN {} ORDER BY id"
 _KNOWN = "SELECT scope, key FROM journal_entry WHERE scope IN {} AND key IN {}"
+
+PASSING_KEPT = timedelta(days=1)  # how long an Idempotency-Key is known
+PRUNED_TOGETHER = 500
 
 
 class Owner(Struct, frozen=True):
@@ -38,11 +44,15 @@ def fresh_by_memory(messages: list[Message], positions: dict[tuple[int, str], in
 
 def fresh_messages(messages: list[Message], positions: dict[tuple[int, str], int]) -> list[bool]:
     """The same by the database, under a lock; the positions are committed with this transaction."""
+    passing = {(m.source.id, m.stream): m.received + PASSING_KEPT for m in messages if m.passing}
     streams = sorted({(message.source.id, message.stream) for message in messages if message.stream})
     if not streams:
         return [True] * len(messages)
     StreamPosition.objects.bulk_create(
-        [StreamPosition(connection_id=connection, stream=stream, last_id=-(2**63)) for connection, stream in streams],
+        [
+            StreamPosition(connection_id=connection, stream=stream, last_id=-(2**63), forget_at=passing.get((connection, stream)))
+            for connection, stream in streams
+        ],
         ignore_conflicts=True,
     )
     rows = (
@@ -58,6 +68,14 @@ def fresh_messages(messages: list[Message], positions: dict[tuple[int, str], int
         locked[key].last_id = positions[key]
     StreamPosition.objects.bulk_update([locked[key] for key in streams], ["last_id"])
     return fresh
+
+
+def prune_positions(now: datetime) -> int:
+    """Forget some of the streams that were made for one request and are old by now; returns how many."""
+    with transaction.atomic():
+        old = StreamPosition.objects.select_for_update(skip_locked=True).filter(forget_at__lt=now).order_by("forget_at")
+        found = list(old.values_list("pk", flat=True)[:PRUNED_TOGETHER])
+        return StreamPosition.objects.filter(pk__in=found).delete()[0] if found else 0
 
 
 def is_committed(message: Message) -> bool:
@@ -96,6 +114,10 @@ def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> di
     for pk, uuid, _, connection in found:
         call = folder.call(uuid)
         call.owner, call.pk = connection, pk
+    for uuid in wanted:
+        if uuid not in owners:  # its row may have been deleted: then all of it is written again
+            call = folder.call(uuid)
+            call.pk, call.projected = 0, Projected()
     return owners
 
 

@@ -28,13 +28,17 @@ class Source(Struct, frozen=True):
 
 
 class Message(Struct):
-    """``frames`` are parsed JSON, or an Unparsed where a line of NDJSON was none. ``stream`` "" = no exactly-once key."""
+    """``frames`` are parsed JSON, or an Unparsed where a line of NDJSON was none. ``stream`` "" = no exactly-once key.
+
+    ``passing``: the stream was made here for one request, and its position need not be kept for ever.
+    """
 
     source: Source
     frames: list[Any]
     received: datetime
     stream: str = ""
     envelope: int | None = None
+    passing: bool = False
 
 
 class Unparsed(Struct, frozen=True):

@@ -92,7 +92,7 @@ async def _submit(message: Message, key: str) -> Answer:
     """Commit in pieces the size of a socket message. With a key each piece is taken once, however often it is sent."""
     ack = message.envelope
     if key and not message.stream:
-        message.stream, message.envelope = f"key:{_digest(key)}", 0
+        message.stream, message.envelope, message.passing = f"key:{_digest(key)}", 0, True
     if len(message.frames) <= MAX_FRAMES:
         answer = await pipeline().submit(message)
         answer.ack = ack
@@ -102,13 +102,15 @@ async def _submit(message: Message, key: str) -> Answer:
     total = Answer(ack)
     stream = f"piece:{_digest(f'{message.stream} {message.envelope}')}" if message.stream else ""
     for number, start in enumerate(range(0, len(message.frames), MAX_FRAMES)):
-        piece = Message(message.source, message.frames[start : start + MAX_FRAMES], message.received, stream, number if stream else None)
+        frames = message.frames[start : start + MAX_FRAMES]
+        piece = Message(message.source, frames, message.received, stream, number if stream else None, passing=True)
         part = await (await pipeline().enqueue(piece))
         total.accepted += part.accepted
         total.duplicates += part.duplicates
         total.rejected += [(start + index, error) for index, error in part.rejected]
     if message.stream:  # now that all pieces are committed, the message itself is
-        await (await pipeline().enqueue(Message(message.source, [], message.received, message.stream, message.envelope)))
+        done = Message(message.source, [], message.received, message.stream, message.envelope, message.passing)
+        await (await pipeline().enqueue(done))
     return total
 
 

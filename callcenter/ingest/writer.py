@@ -11,10 +11,12 @@ from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import store
 from callcenter.calls.models import Call
+from callcenter.calls.tombstones import prune_tombstones
 from callcenter.domain.settle import due, is_news
 from callcenter.ingest.batch import Batch, Outcome
 from callcenter.ingest.decoding import Rejected, Taken, take
 from callcenter.ingest.live import live_call
+from callcenter.ingest.locks import prune_positions
 from callcenter.ingest.message import Answer, Fact, Message, Source
 from callcenter.ingest.poison import is_unreachable, without_poison
 from callcenter.ingest.silence import Silence
@@ -28,6 +30,8 @@ FLUSH_S = 0.05
 HEARD_S = 2.0
 ELSEWHERE_S = 1.0
 PEOPLE_S = 5.0
+FORGET_S = 10.0
+POSITIONS = 10_000  # streams remembered
 
 
 class Writer:
@@ -45,6 +49,7 @@ class Writer:
         self.heard: dict[int, datetime] = {}
         self.heard_at = 0.0
         self.looked_elsewhere_at = 0.0
+        self.forgot_at = 0.0
 
     def write(self, messages: list[Message], now: datetime) -> Outcome:
         """Commit a group. Raises when the database cannot be reached; then nothing of the group is kept in memory either."""
@@ -57,6 +62,7 @@ class Writer:
         """What time alone makes a fact: silent pieces, calls closed as lost. Flushes live state."""
         close_old_connections()
         self._note_heard()
+        self._forget_old(now)
         return self._commit([], [], self.silence.lost(self.folder, epoch(now)), self._quiet(now), now)
 
     def _commit(
@@ -144,7 +150,13 @@ class Writer:
             self._forget(work)
         else:
             self.sources.update(work.heard)
+            self._bound_positions()
         return done
+
+    def _bound_positions(self) -> None:
+        """What this process remembers of streams saves it nothing that the database does not know: the oldest may go."""
+        while len(self.positions) > POSITIONS:
+            del self.positions[next(iter(self.positions))]
 
     def _forget(self, work: Batch) -> None:
         """What is in memory may not be in the database: it is loaded anew."""
@@ -194,6 +206,14 @@ class Writer:
         except Exception:
             log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
         return calls
+
+    def _forget_old(self, now: datetime) -> None:
+        """Positions of requests, and tombstones, that nobody asks for any more: a few at a time."""
+        if monotonic() - self.forgot_at < FORGET_S:
+            return
+        self.forgot_at = monotonic()
+        prune_positions(now)
+        prune_tombstones(now)
 
     def _note_heard(self) -> None:
         """When each connection was last heard, to within two seconds."""

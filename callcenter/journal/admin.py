@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
 from callcenter.domain.events.console import FACTS
@@ -23,6 +24,7 @@ from callcenter.providers.sippet.catalogue import CATALOGUE as SIPPET
 
 QUIET = timedelta(minutes=1)
 SHOWN = 80  # characters of a text in a list
+FRAME_SHOWN = 60
 
 
 @admin.register(Connection)
@@ -121,7 +123,7 @@ class EventFilter(admin.SimpleListFilter):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin, admin.ModelAdmin[Entry]):
-    list_display = ("id", "received_at", "connection", "scope", "n", "event", "origin", "start_of_frame")
+    list_display = ("id", "received", "connection", "scope", "n", "event", "start_of_frame")
     list_filter = ("connection", "origin", EventFilter)
     list_select_related = ("connection",)
     list_per_page = 50
@@ -130,7 +132,7 @@ class EntryAdmin(ReadOnlyAdmin, admin.ModelAdmin[Entry]):
     search_help_text = "The id of a call, or a whole scope."
     date_hierarchy = "received_at"
     ordering = ("-id",)
-    fields = ("scope", "n", "event", "origin", "connection", "received_at", "ts", "seq", "key", "pretty_frame")
+    fields = ("scope", "n", "event", "origin", "connection", "received", "ts", "seq", "key", "pretty_frame")
     readonly_fields = fields
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str) -> tuple[QuerySet[Entry], bool]:
@@ -138,9 +140,13 @@ class EntryAdmin(ReadOnlyAdmin, admin.ModelAdmin[Entry]):
         term = search_term.strip()
         return (queryset.filter(Q(scope=term) | Q(scope=f"call:{term}")) if term else queryset), False
 
+    @admin.display(description="received", ordering="received_at")
+    def received(self, entry: Entry) -> str:
+        return to_the_millisecond(entry.received_at)
+
     @admin.display(description="frame")
     def start_of_frame(self, entry: Entry) -> str:
-        return entry.frame[:SHOWN]
+        return Truncator(entry.frame).chars(FRAME_SHOWN)
 
     @admin.display(description="frame")
     def pretty_frame(self, entry: Entry) -> SafeString:
@@ -149,27 +155,36 @@ class EntryAdmin(ReadOnlyAdmin, admin.ModelAdmin[Entry]):
 
 @admin.register(DeadLetter)
 class DeadLetterAdmin(ReadOnlyAdmin, admin.ModelAdmin[DeadLetter]):
-    list_display = ("id", "received_at", "connection", "error", "start_of_frame")
+    list_display = ("id", "received", "connection", "error", "start_of_frame")
     list_filter = ("connection",)
     list_select_related = ("connection",)
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("error", "frame")
     date_hierarchy = "received_at"
-    fields = ("connection", "received_at", "error", "stream", "envelope", "pretty_frame")
+    fields = ("connection", "received", "error", "stream", "envelope", "pretty_frame")
     readonly_fields = fields
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Read and dealt with, they may go."""
         return request.user.has_perm("journal.delete_deadletter")
 
+    @admin.display(description="received", ordering="received_at")
+    def received(self, letter: DeadLetter) -> str:
+        return to_the_millisecond(letter.received_at)
+
     @admin.display(description="frame")
     def start_of_frame(self, letter: DeadLetter) -> str:
-        return letter.frame[:SHOWN]
+        return Truncator(letter.frame).chars(FRAME_SHOWN)
 
     @admin.display(description="frame")
     def pretty_frame(self, letter: DeadLetter) -> SafeString:
         return pretty(letter.frame)
+
+
+def to_the_millisecond(at: datetime) -> str:
+    """Frames come several a second: ``2026-11-21 10:32:05.123``, in the time zone of the settings."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def pretty(frame: str) -> SafeString:

@@ -84,11 +84,15 @@ class DeadLetter(models.Model):
 
 
 class StreamPosition(models.Model):
-    """The last envelope committed of one stream of a connection; written with the batch that it belongs to."""
+    """The last envelope committed of one stream of a connection; written with the batch that it belongs to.
+
+    Streams that senders name stay; one made for an Idempotency-Key, or for the pieces of a long body, is forgotten later.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="streams")
     stream = models.CharField(max_length=100)
     last_id = models.BigIntegerField()
+    forget_at = models.DateTimeField(null=True, db_index=True, help_text="Empty for a stream that its sender named.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "stream"], name="one_position_per_stream")]
@@ -98,7 +102,7 @@ class StreamPosition(models.Model):
 
 
 class Revision(models.Model):
-    """The one counter behind every ``revision``. Taken at the end of a transaction: its order is commit order."""
+    """The one counter behind every ``revision``. Locked from where it is taken to the commit: its order is commit order."""
 
     value = models.BigIntegerField(default=0)
 

@@ -25,6 +25,11 @@ def fact_frame(fact: Event) -> dict[str, object]:
     return {"event": name_of(fact), "fact": msgspec.to_builtins(fact)}
 
 
+def fact_text(frame: dict[str, object]) -> str:
+    """The same as it is stored."""
+    return orjson.dumps(frame).decode()
+
+
 def with_file(event: RecordingReceived, stored: dict[str, str]) -> RecordingReceived:
     """The same recording with the name and digest of its file."""
     return msgspec.structs.replace(event, file=stored.get("file", ""), digest=stored.get("digest", ""))

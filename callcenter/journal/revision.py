@@ -11,7 +11,10 @@ _NEXT = (
 
 
 def next_revision() -> int:
-    """Take the next number. Call it last in the transaction: the row lock it takes makes revision order commit order."""
+    """Take the next number, which stays locked until the commit: so revision order is commit order.
+
+    Call it when everything else is written and locked; after it come only the statements that put it on rows.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_NEXT)
         return int(cursor.fetchone()[0])

@@ -3,7 +3,8 @@
 import pytest
 
 from callcenter.calls.models import Call
-from callcenter.journal.revision import next_revision
+from callcenter.calls.tombstones import delete_calls
+from callcenter.journal.revision import current_revision, next_revision
 from callcenter.operators.models import Operator, Team
 from tests.api.reading import Reader
 from tests.factories import make_agent, make_call, make_connection, make_contact, make_entry, make_thread, seconds
@@ -55,6 +56,27 @@ def test_since_gives_what_changed_after_a_revision_and_not_that_revision(reader:
     assert reader.uuids(since=revisions[-1]) == []
     Call.objects.filter(call_uuid="phone-1").update(revision=next_revision())
     assert reader.uuids(since=revisions[-1]) == ["phone-1"]
+
+
+def test_who_follows_by_revision_is_told_what_was_deleted_of_their_teams(reader: Reader, stories: None, south: Team):
+    make_call("south-4", connection=make_connection("cadiz", team=south))
+    since = current_revision()
+    delete_calls(Call.objects.filter(call_uuid__in=["phone-1", "south-4"]))
+    assert "deleted" not in reader.read("calls/")
+    assert reader.read("calls/", since=since) == {"results": [], "next": None, "deleted": ["phone-1"]}
+    assert reader.read("calls/", since=current_revision())["deleted"] == []
+    first = reader.read("calls/", since=0, limit=1)
+    assert first["deleted"] == ["phone-1"]
+    assert "deleted" not in reader.read("calls/", since=0, cursor=first["next"])
+
+
+def test_a_call_that_is_back_is_not_told_as_deleted(reader: Reader, stories: None):
+    since = current_revision()
+    connection = Call.objects.get(call_uuid="wa-2").connection
+    delete_calls(Call.objects.filter(call_uuid="wa-2"))
+    make_call("wa-2", connection=connection)
+    answer = reader.read("calls/", since=since)
+    assert ([call["call_uuid"] for call in answer["results"]], answer["deleted"]) == (["wa-2"], [])
 
 
 def test_pages_give_every_call_once_in_order_even_when_many_share_a_revision(reader: Reader, north: Team):

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from callcenter.journal.connections import add_connection
 from callcenter.journal.models import Connection
+from callcenter.operators.models import Team
 from callcenter.operators.people import DEFAULT_TEAM, team_named
 
 
@@ -21,16 +22,19 @@ class Command(BaseCommand):
         parser.add_argument("--token", help="use this token instead of a new one; it must be as hard to guess")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        slug, provider, token = options["slug"], options["provider"], options["token"]
+        slug, provider, team, token = options["slug"], options["provider"], options["team"], options["token"]
         _check(slug, provider, token)
         try:
             with transaction.atomic():
-                connection, plaintext = add_connection(slug, provider, team_named(options["team"]), token)
+                new_team = not Team.objects.filter(name=team).exists()
+                connection, plaintext = add_connection(slug, provider, team_named(team), token)
         except IntegrityError as error:
             if Connection.objects.filter(slug=slug).exists():
                 raise CommandError(f"There is a connection {slug!r} already; nothing was changed.") from error
             raise CommandError("Another connection has this token already; nothing was changed.") from error
-        self.stdout.write(f"Added {connection.get_provider_display()} connection {slug} for team {options['team']}.")
+        if new_team:  # perhaps a slip of the keyboard
+            self.stderr.write(f'Team "{team}" is new and was made.', self.style.WARNING)
+        self.stdout.write(f"Added {connection.get_provider_display()} connection {slug} for team {team}.")
         self.stdout.write(f"It takes frames at /ws/ingest/{slug}/ and /ingest/{slug}/ with this token:")
         self.stdout.write(plaintext)
 
