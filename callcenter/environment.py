@@ -6,7 +6,10 @@ Every reader raises ImproperlyConfigured with one sentence that names the variab
 
 import os
 import secrets
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +23,16 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 POSTGRES_SCHEMES = frozenset({"postgres", "postgresql"})
 REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
+
+
+@contextmanager
+def refused_in_words() -> Iterator[None]:
+    """Where a process begins: a setting that cannot be meant ends it with that one sentence on stderr and exit code 2."""
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
 
 
 def read_text(name: str, default: str) -> str:
@@ -127,9 +140,12 @@ def read_secret_key(name: str, file: Path) -> str:
     key = os.environ.get(name, "").strip()
     if key:
         return key
-    if not file.exists():
-        _write_once(file, secrets.token_urlsafe(48))
-    key = file.read_text().strip()
+    try:
+        if not file.exists():
+            _write_once(file, secrets.token_urlsafe(48))
+        key = file.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{file} cannot be used ({error.strerror}); set {name}, or VAR_DIR to a folder of your own.") from error
     if not key:
         raise ImproperlyConfigured(f"{file} is empty; delete it for a new key, or set {name}.")
     return key

@@ -32,7 +32,15 @@
     return { "signed-out": "Signed out", denied: "No longer allowed", closed: "Closed" }[state];
   }
 
+  // For values that claim to be of now, see console.css.
+  function date() {
+    const seconds = Math.max(0, Math.round((Date.now() - since) / 1000));
+    const age = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
+    document.body.style.setProperty("--as-of", JSON.stringify(`\u00a0${age} ago`));
+  }
+
   function paint() {
+    if (document.body.dataset.link === "offline") date();
     const text = words();
     const line = document.getElementById("link-text");
     if (line.textContent !== text) line.textContent = text;

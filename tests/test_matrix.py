@@ -31,6 +31,7 @@ SECRETS = (UUID, "447700900128", "7700 900128", "Lena Hoffmann", "my private app
 # Address -> what the visitors get, in their order. Pages open by session, the API by token; sessions do not open it.
 PAGES = {
     "": "302 200 200 200 200 200 302",
+    "favicon.ico": "302 302 302 302 302 302 302",
     "calls/": "302 200 200 200 200 200 302",
     "calls/<call_id:call_uuid>/": "302 200 404 200 200 200 302",
     "calls/<call_id:call_uuid>/recordings/<str:recording>/": "302 200 404 200 200 200 302",

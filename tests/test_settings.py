@@ -117,3 +117,22 @@ def test_sqlite_runs_as_the_settings_promise(backend: str):
         found = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")}
     assert found == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1}
     assert connection.transaction_mode == "IMMEDIATE"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["manage.py", "serve"], ["manage.py", "migrate"], ["manage.py", "check"], ["-m", "daphne", "-p", "0", "callcenter.asgi:application"]],
+)
+def test_whoever_starts_the_console_with_a_typo_reads_one_sentence_and_no_traceback(command: list[str]):
+    env = {"PATH": os.environ["PATH"], "SECRET_KEY": "k", "DATABASE_URL": "sqlite:////tmp/unused.sqlite3", "TIME_ZONE": "Mars/Olympus"}
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == "TIME_ZONE is 'Mars/Olympus'; it takes a name of the time zone database such as Europe/Madrid.\n"
+    assert done.stdout == ""
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("SECRET_KEY")
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ImproperlyConfigured, match="VAR_DIR"):
+        environment.read_secret_key("SECRET_KEY", tmp_path / "file" / "secret.key")

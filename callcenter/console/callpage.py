@@ -10,7 +10,7 @@ from callcenter.calls.paths import recording_path
 from callcenter.calls.transcript import ShownLine, merged_lines
 from callcenter.console.dom import dom_id
 from callcenter.console.moments import moments, offset
-from callcenter.console.naming import agent_name, pretty_number, speaker_name
+from callcenter.console.naming import agent_name, number_in, speaker_name
 from callcenter.console.peaks import peaks_path
 from callcenter.console.rows import ALARMS, SPEAKER_TONES, row_view
 from callcenter.console.view import CallView, EarlierCall, LineView, MomentView, ParticipantView, RecordingView, RowView, Tone
@@ -52,8 +52,8 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
         error=call.error,
         connection=call.connection.slug,
         provider=call.connection.get_provider_display(),
-        from_number=pretty_number(call.from_number),
-        to_number=pretty_number(call.to_number),
+        from_number=number_in(call, call.from_number),
+        to_number=number_in(call, call.to_number),
         started_ms=_ms(call.started_at),
         answered_ms=_ms(call.answered_at),
         ended_ms=_ms(call.ended_at),

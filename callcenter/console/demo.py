@@ -44,7 +44,7 @@ def demo_password(file: Path) -> str:
 def make_people(password: str) -> None:
     """Make the people, or give those of these names their role, teams and this password again."""
     first = Operator.objects.filter(username=PEOPLE[0].name).first()
-    # Hashing is slow on purpose: once is enough. A new hash would also end the sessions of people who are logged in.
+    # Hashing is slow on purpose: once is enough. A new hash would also end the sessions of people who are signed in.
     hashed = first.password if first and check_password(password, first.password) else make_password(password)
     for person in PEOPLE:
         operator = Operator.objects.filter(username=person.name).first() or Operator(username=person.name)

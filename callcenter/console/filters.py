@@ -26,8 +26,12 @@ class Filters:
     @property
     def query_string(self) -> str:
         """``?status=...``, or "" when nothing is set."""
-        values = {name: value for name, value in asdict(self).items() if value}
+        values = {name: value for name, value in self.values().items() if value}
         return f"?{urlencode(values)}" if values else ""
+
+    def values(self) -> dict[str, str]:
+        """Every value by its name in the URL."""
+        return asdict(self)
 
     def passes(self, row: RowView, agent: str) -> bool:
         """May this row of the floor be shown? ``agent``: the slug of its agent."""
@@ -68,7 +72,7 @@ class Filters:
         if self.agent:
             calls = calls.filter(agent__slug=self.agent)
         if self.holder:
-            calls = calls.filter(holder__isnull=self.holder == "agent")
+            calls = calls.held_by_agent() if self.holder == "agent" else calls.held_by_operator()
         if self.q:
             calls = calls.filter(_text(self.q))
         return calls
@@ -76,8 +80,13 @@ class Filters:
 
 def read_filters(values: Any) -> Filters:
     """From a query string or a socket's view; unknown names and wrong types are as good as absent."""
+    return Filters(**read_texts(values))
+
+
+def read_texts(values: Any) -> dict[str, str]:
+    """The texts among what stands under the names of Filters."""
     found = {name: values.get(name, "") for name in NAMES}
-    return Filters(**{name: value.strip()[:100].replace("\x00", "") for name, value in found.items() if isinstance(value, str)})
+    return {name: value.strip()[:100].replace("\x00", "") for name, value in found.items() if isinstance(value, str)}
 
 
 def _text(q: str) -> Q:

@@ -8,6 +8,7 @@ from callcenter.calls.models import Agent, Call
 from callcenter.console.callpage import Parts, call_view
 from callcenter.console.filters import Filters
 from callcenter.console.floor import Audience, Floor, audience_of, build_floor, clock, count_ended_today, floor_call
+from callcenter.console.naming import shown_agent
 from callcenter.console.view import CallView
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
@@ -61,6 +62,7 @@ def earlier_calls(call: Call, audience: Audience) -> list[Call]:
 
 
 def agents_for(audience: Audience) -> list[tuple[str, str]]:
-    """(slug, name) of the agents a reader may filter by."""
+    """(slug, name as shown) of the agents a reader may filter by."""
     agents = Agent.objects.all() if audience is None else Agent.objects.filter(team__in=audience)
-    return sorted(dict(agents.values_list("slug", "name")).items(), key=lambda item: item[1].casefold())
+    names = {slug: shown_agent(name) for slug, name in agents.values_list("slug", "name")}
+    return sorted(names.items(), key=lambda item: item[1].casefold())

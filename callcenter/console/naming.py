@@ -26,7 +26,11 @@ def pretty_number(raw: str) -> str:
 
 def number(call: Call) -> str:
     """The contact's number, "" where there is none."""
-    raw = call.to_number if call.direction == "outbound" and call.channel == "phone" else call.from_number
+    return number_in(call, call.to_number if call.direction == "outbound" and call.channel == "phone" else call.from_number)
+
+
+def number_in(call: Call, raw: str) -> str:
+    """A number of this call as people write it; WhatsApp leaves out the plus."""
     return pretty_number(f"+{raw}" if call.channel == "whatsapp" and raw.isdigit() else raw)
 
 
@@ -40,10 +44,13 @@ def contact_name(call: Call) -> str:
 
 
 def agent_name(agent: Agent | None) -> str:
+    """How an agent is called; "Agent" where there is none."""
+    return shown_agent(agent.name) if agent is not None else "Agent"
+
+
+def shown_agent(name: str) -> str:
     """Its owner's spelling; an agent known by nothing but a UUID by the beginning of it."""
-    if agent is None:
-        return "Agent"
-    return f"Agent {agent.name[:8]}" if _UUID.fullmatch(agent.name) else agent.name
+    return f"Agent {name[:8]}" if _UUID.fullmatch(name) else name
 
 
 def speaker_name(call: Call, speaker: str) -> str:
@@ -57,4 +64,4 @@ def speaker_name(call: Call, speaker: str) -> str:
 
 def holder_name(call: Call) -> str:
     """Who answers the contact now."""
-    return call.holder.display_name if call.holder is not None else agent_name(call.agent)
+    return call.answering.display_name if call.answering is not None else agent_name(call.agent)

@@ -65,7 +65,7 @@ def heard(call: Call, live: LiveCall | None) -> float:
 
 
 def holder_kind(call: Call) -> Literal["agent", "operator"]:
-    return "operator" if call.holder_id else "agent"
+    return "operator" if call.answering else "agent"
 
 
 def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, bool]:
@@ -78,7 +78,7 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
         return call.get_status_display(), "ring", False
     if call.held:
         return "On hold", "hold", False
-    tone: Tone = "human" if call.holder_id else "ai"
+    tone: Tone = "human" if call.answering else "ai"
     activity = live.activity if live else ""
     if activity in ACTIVITY:
         words = ACTIVITY[activity] if activity != "contact_speaking" else f"{speaker_name(call, 'contact')} speaking"

@@ -21,6 +21,7 @@ register_converter(CallId, "call_id")
 
 urlpatterns = [
     path("", views.floor, name="floor"),
+    path("favicon.ico", views.icon, name="icon"),
     path("calls/", views.history, name="history"),
     path("calls/<call_id:call_uuid>/recordings/<str:recording>/", recordings.recording, name="recording"),
     path("calls/<call_id:call_uuid>/", views.call, name="call"),

@@ -7,11 +7,13 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from callcenter.calls.models import Call
+from callcenter.console.days import read_past_filters
 from callcenter.console.filters import read_filters
 from callcenter.console.floor import audience_of
 from callcenter.console.history import history_row
@@ -66,10 +68,16 @@ def call(request: HttpRequest, call_uuid: str) -> HttpResponse:
 @login_required
 def history(request: HttpRequest) -> HttpResponse:
     """All calls, newest first."""
-    filters, reader = read_filters(request.GET), _reader(request)
+    (filters, problems), reader = read_past_filters(request.GET), _reader(request)
     calls = filters.narrow(Call.objects.visible_to(reader)).for_rows().order_by("-started_at", "-id")
     page = Paginator(calls, PAGE_SIZE).get_page(request.GET.get("page"))
     rows: list[Any] = [history_row(item) for item in page.object_list]
     page.object_list = rows
-    context = {"page": page, "filters": filters, "agents": agents_for(audience_of(reader))}
+    context = {"page": page, "filters": filters, "problems": problems, "agents": agents_for(audience_of(reader))}
     return render(request, "console/history.html", context)
+
+
+@require_GET
+def icon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """For what asks for /favicon.ico unbidden: where the icon of every page lies."""
+    return redirect(static("favicon.svg"))

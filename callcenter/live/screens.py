@@ -120,6 +120,8 @@ class FloorScreen:
             regions={
                 "floor-counters": render_to_string("calls/_counters.html", {"counters": floor.counters}),
                 "floor-connections": render_to_string("calls/_connections.html", {"connections": floor.connections}),
+                "floor-attention-head": group_head("attention", len(floor.attention)),
+                "floor-progress-head": group_head("progress", len(floor.progress)),
                 "floor-empty": render_to_string(
                     "calls/_floor_empty.html",
                     {
@@ -130,11 +132,7 @@ class FloorScreen:
                     },
                 ),
             },
-            texts={
-                "floor-attention-count": str(len(floor.attention)),
-                "floor-progress-count": str(len(floor.progress)),
-                **{segment.id: str(segment.count) for segment in segments(floor.counters)},
-            },
+            texts={segment.id: str(segment.count) for segment in segments(floor.counters)},
             levels={
                 f"{row.id}-{side}": level
                 for row in rows
@@ -143,6 +141,10 @@ class FloorScreen:
             },
             attention=floor.counters.attention,
         )
+
+
+def group_head(group: str, count: int) -> str:
+    return render_to_string("calls/_group.html", {"group": group, "count": count})
 
 
 class CallScreen:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall, store
-from callcenter.calls.models import Agent, Call, Contact
+from callcenter.calls.models import Agent, Call, Contact, Tombstone
 from callcenter.console.floor import Audience, FloorCall, clock, connection_view, count_ended_today, floor_call
 from callcenter.console.rows import row_view
 from callcenter.console.view import ConnectionView
@@ -23,7 +23,7 @@ LOOK_AROUND_S = 1.0
 class News:
     """What one look found: ids of calls that look different, of agents that changed, of contacts whose calls did.
 
-    ``moved``: calls belong to another team now. ``signs``: a connection, or the day, looks different.
+    ``moved``: calls belong to another team now, or are deleted. ``signs``: a connection, or the day, looks different.
     """
 
     calls: set[str] = field(default_factory=set)
@@ -60,6 +60,7 @@ class Table:
             self._put(Call.objects.live().for_rows(), news)
         elif newest != self.revision:
             self._take_agents(news)
+            self._take_deleted(news)  # before the calls: one of them may be back
             self._put(Call.objects.changed_since(self.revision).for_rows(), news)
         self.revision = newest
         self._take_live(set(live) - news.calls, news)
@@ -124,6 +125,15 @@ class Table:
                 item.agent = self.agent_of(item.call)
                 news.calls.add(uuid)
         self._draw(news.calls, news)
+
+    def _take_deleted(self, news: News) -> None:
+        deleted = Tombstone.objects.filter(revision__gt=self.revision).values_list("call_uuid", flat=True)
+        for uuid in deleted:
+            self.calls.pop(uuid, None)
+            news.calls.add(uuid)
+            news.moved = True
+        if news.moved:
+            self.ended.clear()
 
     def _take_live(self, uuids: Iterable[str], news: News) -> None:
         mine = [uuid for uuid in uuids if uuid in self.calls]

@@ -84,7 +84,7 @@ def test_axe_finds_nothing_in_the_open_menu_and_with_an_open_detail(tabs: Tabs, 
         page.get_by_role("tab", name="Timeline").click()
     page.locator("#timeline-list summary").first.click()
     page.get_by_role("button", name=re.compile("menu")).click()
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
         picture(page, f"menu-{theme}-{size[0]}")

@@ -13,6 +13,7 @@ REMEMBER_STATES = """() => {
   window.states = [document.body.dataset.link];
   document.addEventListener("feed:link", ({detail}) => window.states.push(detail.state));
 }"""
+AFTER = "(element) => getComputedStyle(element, '::after').content"  # what the style adds to the words
 NETWORK = ("WebSocket connection to .* failed", "htmx:ws:error", "Failed to load resource: net::ERR")
 
 
@@ -33,12 +34,16 @@ def test_the_indicator_says_live_then_offline_since_when_then_live_again(tabs: T
         expect(page.locator("#link-text")).to_have_text(re.compile(r"^Offline since \d\d:\d\d:\d\d$"))
         expect(page.locator("#link-note")).to_contain_text("No connection to the server since")
         expect(page.locator("#say-now")).to_contain_text("Connection lost")
+        strip = page.locator("#floor-connections .said").first
+        assert re.fullmatch(r"live", strip.inner_text())
+        assert re.fullmatch(r'"\u00a0\d+ s ago"', strip.evaluate(AFTER))
         frozen = timer.inner_text()
         expect(page.locator(f"#{call.row}")).to_be_visible()
         assert timer.inner_text() == frozen
     finally:
         house.console.start()
     is_live(page)
+    assert strip.evaluate(AFTER) == "none"
     expect(page.locator("#link-note")).to_be_hidden()
     expect(page.locator("#say-polite")).to_contain_text("Live again")
     assert states(page)[-3:] == ["offline", "catching-up", "live"]
@@ -52,7 +57,7 @@ def test_a_page_whose_person_signs_out_in_another_tab_says_so_and_stays_away(tab
     log_in(other, "sofia", PASSWORD)
     page = tabs.live()
     other.get_by_role("button", name=re.compile("menu")).click()
-    other.get_by_role("button", name="Log out").click()
+    other.get_by_role("button", name="Sign out").click()
     other.wait_for_url("**/login/")
     expect(page.locator("#link-text")).to_have_text("Signed out")
     expect(page.locator("#link-note")).to_contain_text("You were signed out. What you see is as of")

@@ -64,7 +64,7 @@ def test_logging_out_ends_with_the_login_page(tabs: Tabs):
     log_in(page, "sofia", PASSWORD)
     is_live(page)
     page.get_by_role("button", name=re.compile("menu")).click()
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/login/")
     page.goto(f"{tabs.url}/")
     page.wait_for_url("**/login/?next=/")

@@ -1,7 +1,5 @@
 """View objects as the console makes them, and the texts that contacts might send to break a page."""
 
-from dataclasses import dataclass
-
 from callcenter.console.dom import dom_id
 from callcenter.console.view import (
     Badge,
@@ -30,16 +28,6 @@ HOSTILE = {
     "stacked": "Z" + "\u0351\u0310\u0301" * 40 + "algo",
     "huge": "W" * 100_000,
 }
-
-
-@dataclass
-class Filters:
-    status: str = ""
-    channel: str = ""
-    agent: str = ""
-    holder: str = ""
-    q: str = ""
-    query_string: str = ""
 
 
 def row(text: str = "", **changes: object) -> RowView:

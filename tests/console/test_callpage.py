@@ -191,3 +191,18 @@ def test_an_offset_counts_from_the_start(seconds: float | None, start: float | N
 def test_what_no_one_reads_on_is_cut():
     assert len(pretty("x" * (BODY_LIMIT * 2))) < BODY_LIMIT + 10
     assert pretty({"ä": "لا"}) == '{\n  "ä": "لا"\n}'
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        ({}, ("+44 7700 900128", "+44 20 7946 0118")),
+        ({"channel": "whatsapp", "from_number": "447700900983", "to_number": ""}, ("+44 7700 900983", "")),
+        ({"channel": "webrtc", "from_number": "webrtc", "to_number": ""}, ("", "")),
+        ({"from_number": "sip:lena@example.org"}, ("sip:lena@example.org", "+44 20 7946 0118")),
+    ],
+)
+def test_numbers_are_written_as_on_the_floor(values: dict[str, Any], numbers: tuple[str, str]):
+    shown = view(a_call(**values))
+    assert (shown.from_number, shown.to_number) == numbers
+    assert shown.row.number == shown.from_number

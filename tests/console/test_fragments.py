@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.template.loader import get_template, render_to_string
 
+from callcenter.console.days import PastFilters
+from callcenter.console.filters import Filters
 from callcenter.console.moments import NOTES
-from callcenter.console.view import Badge, segments
+from callcenter.console.templatetags.console import face, icon
+from callcenter.console.view import Badge, EarlierCall, segments
 from tests.console import samples
 from tests.console.samples import HOSTILE, START_MS
 
@@ -28,12 +32,23 @@ FRAGMENTS: dict[str, tuple[Callable[[str], dict[str, Any]], str | None]] = {
     "_connections": (lambda text: {"connections": [samples.connection(text)]}, "floor-connections"),
     "_filters": (
         lambda text: {
-            "filters": samples.Filters(q=text, agent=text),
+            "filters": Filters(q=text, agent=text),
             "agents": [(text or "nora", text or "Nora")],
             "counters": samples.counters(),
         },
         None,
     ),
+    "_filter_fields": (lambda text: {"filters": Filters(q=text, agent=text), "agents": [(text or "nora", text or "Nora")]}, None),
+    "_history_filters": (
+        lambda text: {
+            "filters": PastFilters(q=text, agent=text),
+            "problems": {"first": text or "no day", "last": text or "no day"},
+            "agents": [(text or "nora", text or "Nora")],
+            "page": Paginator([], 1).get_page(1),
+        },
+        None,
+    ),
+    "_group": (lambda text: {"group": "attention", "count": 2}, "floor-attention-head"),
     "_line": (lambda text: {"line": samples.line(text)}, "line-k1-m1"),
     "_moment": (lambda text: {"moment": samples.moment(text)}, "moment-k1-t1"),
     "_moment_inline": (lambda text: {"moment": samples.moment(text)}, "inline-moment-k1-t1"),
@@ -62,7 +77,7 @@ def tags(html: str) -> list[str]:
 
 def test_every_fragment_is_listed_here() -> None:
     shared = {path.stem for path in (TEMPLATES / "calls").glob("_*.html")}
-    assert shared - {"_history_filters"} == set(FRAGMENTS)
+    assert shared == set(FRAGMENTS)
 
 
 @pytest.mark.parametrize("name", FRAGMENTS)
@@ -84,7 +99,8 @@ def test_a_fragment_holds_no_inline_script_or_style(name: str) -> None:
 @pytest.mark.parametrize("name", FRAGMENTS)
 def test_text_from_outside_adds_no_element(name: str, kind: str) -> None:
     html = render(name, HOSTILE[kind]).replace('<span class="piece">', "")
-    assert tags(html) == tags(render(name, "plain"))
+    person = str(icon("user", "s"))  # the avatar of a name without letters
+    assert tags(html.replace(person, "")) == tags(render(name, "plain").replace(person, ""))
 
 
 @pytest.mark.parametrize("name", ["_row", "_cell_last", "_callhead", "_contact", "_history_row", "_moment_inline"])
@@ -187,6 +203,32 @@ def test_an_empty_floor_says_why(counters: object, words: str) -> None:
     assert words in render_to_string("calls/_floor_empty.html", {"counters": counters})
 
 
+@pytest.mark.parametrize(("group", "title"), [("attention", "Needs attention"), ("progress", "In progress")])
+def test_the_heading_of_an_empty_group_is_hidden(group: str, title: str) -> None:
+    empty, full = (render_to_string("calls/_group.html", {"group": group, "count": count}) for count in (0, 3))
+    assert "hidden" in elements(empty)[0]
+    assert "hidden" not in elements(full)[0]
+    assert title in full
+    assert f'id="floor-{group}-count">3</span>' in full
+
+
+@pytest.mark.parametrize("name", ["+49 30 555", "4711", "", "👩"])
+def test_who_has_no_name_has_a_person_in_the_avatar(name: str) -> None:
+    assert face(name) == icon("user", "s")
+
+
+@pytest.mark.parametrize(("name", "letters"), [("Lena Hoffmann", "LH"), ("sofia", "S"), ("Ana María López", "AL"), ("Dr 7", "D")])
+def test_who_has_a_name_has_its_initials_in_the_avatar(name: str, letters: str) -> None:
+    assert face(name) == letters
+
+
+@pytest.mark.parametrize(("channel", "name", "symbol"), [("whatsapp", "WhatsApp", "message-circle"), ("webrtc", "WebRTC", "globe")])
+def test_an_earlier_call_says_its_channel_in_word_and_icon(channel: str, name: str, symbol: str) -> None:
+    call = samples.call(earlier=(EarlierCall("/calls/call-0/", channel, START_MS, "Goodbye."),))
+    html = render_to_string("calls/_contact.html", {"call": call})
+    assert re.search(rf'href="/calls/call-0/">.*#i-{symbol}".*<span class="vh">{name}, </span>', html)
+
+
 def test_a_full_floor_has_nothing_to_explain() -> None:
     html = render_to_string("calls/_floor_empty.html", {"counters": samples.counters()}).strip()
     assert html == '<div id="floor-empty" class="empty"></div>'
@@ -201,7 +243,7 @@ def test_a_connection_says_when_it_was_last_heard(state: str, words: str) -> Non
 
 
 def test_each_step_of_the_filter_keeps_the_rest_of_the_url() -> None:
-    filters = samples.Filters(channel="phone", q="a&b")
+    filters = Filters(channel="phone", q="a&b")
     html = render_to_string("calls/_filters.html", {"filters": filters, "agents": [], "counters": samples.counters()})
     assert "?status=attention&amp;channel=phone&amp;q=a%26b" in html
     for segment in segments(samples.counters()):

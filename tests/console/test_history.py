@@ -1,5 +1,8 @@
 """The history: every call, of any state, found by what people remember of it."""
 
+import re
+from datetime import datetime
+
 import pytest
 from django.test import Client
 
@@ -81,3 +84,66 @@ def test_pages_are_turned_and_keep_the_filter(reader: Client, north: Team):
 def test_an_empty_history_says_what_to_do(reader: Client):
     assert "No calls yet" in reader.get("/calls/").content.decode()
     assert "No call matches" in reader.get("/calls/?q=nothing").content.decode()
+
+
+# Days
+
+
+@pytest.fixture
+def three_days(north: Team, settings) -> None:
+    """Calls before, in and after one day in Madrid, where it begins an hour earlier than in Greenwich; one never started."""
+    settings.TIME_ZONE = "Europe/Madrid"
+    line = factories.make_connection(team=north)
+    times = {"eve": "2026-01-09T22:59:59", "first": "2026-01-09T23:00:00", "last": "2026-01-10T22:59:59", "next": "2026-01-10T23:00:00"}
+    for name, at in times.items():
+        factories.make_call(name, connection=line, started_at=datetime.fromisoformat(f"{at}+00:00"))
+    factories.make_call("never", connection=line, started_at=None)
+
+
+@pytest.mark.usefixtures("three_days")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?from=2026-01-10", ["next", "last", "first"]),
+        ("?to=2026-01-10", ["last", "first", "eve"]),
+        ("?from=2026-01-10&to=2026-01-10", ["last", "first"]),
+        ("?from=2026-01-10&to=2026-01-10&q=las", []),
+        ("?from=2026-01-10&to=2026-01-10&q=last", ["last"]),
+        ("?from=2026-01-11&to=2026-01-10", []),
+        ("?from=+2026-01-11+", ["next"]),
+    ],
+)
+def test_a_day_lasts_from_midnight_to_midnight_where_the_console_is(reader: Client, query: str, found: list[str]):
+    assert shown(reader, query) == found
+
+
+@pytest.mark.usefixtures("three_days")
+@pytest.mark.parametrize(
+    "day", ["nonsense", "2026-02-30", "0001-01-01", "9999-12-31", "2026-1", "10.01.2026", "<b>", "%00", "%F0%9F%92%A9", "x" * 3000, "-1"]
+)
+def test_what_is_no_day_is_left_out_and_the_page_says_so(reader: Client, day: str):
+    for field in ("from", "to"):
+        answer = reader.get(f"/calls/?{field}={day}")
+        assert answer.status_code == 200
+        html = answer.content.decode()
+        assert len(answer.context["page"].object_list) == 5
+        assert bool(re.search(rf'name="{field}" value="" aria-invalid="true"', html)) is (day != "%00")
+        assert (f'id="filter-{field}-problem"' in html) is (day != "%00")
+        assert "<b>" not in html
+
+
+def test_a_last_day_before_the_first_is_said_beside_it(reader: Client):
+    assert "lies before the first" in reader.get("/calls/?from=2026-01-11&to=2026-01-10").content.decode()
+    assert "filter-to-problem" not in reader.get("/calls/?from=2026-01-10&to=2026-01-10").content.decode()
+
+
+def test_pages_and_the_form_keep_the_days(reader: Client, north: Team):
+    line = factories.make_connection(team=north)
+    for number in range(PAGE_SIZE + 1):
+        factories.make_call(f"c{number:03}", connection=line, started_at=factories.seconds(number))
+    day = factories.START.date().isoformat()
+    html = reader.get(f"/calls/?channel=phone&from={day}&to={day}").content.decode()
+    assert f"?channel=phone&amp;from={day}&amp;to={day}&amp;page=2" in html
+    assert f'name="from" value="{day}"' in html
+    assert f'name="to" value="{day}"' in html
+    assert shown(reader, f"?from={day}&to={day}&page=2") == ["c000"]

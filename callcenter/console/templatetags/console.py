@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Protocol
 from urllib.parse import urlencode
 
 from django import template
@@ -11,6 +10,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from callcenter.console.filters import Filters
 from callcenter.console.view import Counters, Segment, segments
 
 register = template.Library()
@@ -18,7 +18,7 @@ register.filter("segments", segments)
 
 PIECE = 2000
 DASH = "\N{EN DASH}"
-CHANNELS = (("phone", "Phone"), ("webrtc", "Web voice"), ("chat", "Chat"), ("whatsapp", "WhatsApp"))
+CHANNELS = (("phone", "Phone"), ("webrtc", "WebRTC"), ("chat", "Chat"), ("whatsapp", "WhatsApp"))
 STATUSES = (("dialing", "Dialing"), ("ringing", "Ringing"), ("answered", "Answered"), ("completed", "Ended"))
 HOLDERS = (("agent", "The agent"), ("operator", "An operator"))
 CHOICES = {"channel": CHANNELS, "status": STATUSES, "holder": HOLDERS}
@@ -26,16 +26,6 @@ CHANNEL_ICONS = {"phone": "phone", "webrtc": "globe", "chat": "messages", "whats
 PHONE_ICONS = {"inbound": "phone-incoming", "outbound": "phone-outgoing"}
 KIND_ICONS = {"audio": "mic", "image": "image", "video": "video", "document": "file-text"}
 REASONS = {"hangup": "hung up", "no_answer": "no answer", "lost": "signal lost"}
-
-
-class Filters(Protocol):
-    """What the URL of a list holds; every value may be empty."""
-
-    status: str
-    channel: str
-    agent: str
-    holder: str
-    q: str
 
 
 @register.simple_tag
@@ -111,10 +101,11 @@ def isolate(text: str) -> str:
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
-@register.filter
-def initials(name: str) -> str:
+@register.simple_tag
+def face(name: str) -> SafeString:
+    """What an avatar shows: initials, or a person for a number and whatever else is no name."""
     letters = [word[0] for word in name.split() if word[0].isalpha()]
-    return "".join(letters[:1] + letters[1:][-1:]).upper() or "#"
+    return format_html("{}", "".join(letters[:1] + letters[1:][-1:]).upper()) if letters else icon("user", "s")
 
 
 def _moment(epoch_ms: int) -> datetime:
@@ -185,6 +176,5 @@ def options(choices: str | Iterable[tuple[str, str]], chosen: str) -> SafeString
 @register.simple_tag
 def list_url(filters: Filters, **changes: object) -> str:
     """The same list with some values of its URL changed; always starts at the first page unless told."""
-    values = {name: str(getattr(filters, name)) for name in ("status", "channel", "agent", "holder", "q")}
-    values.update({name: str(value) for name, value in changes.items()})
+    values = filters.values() | {name: str(value) for name, value in changes.items()}
     return "?" + urlencode({name: value for name, value in values.items() if value})

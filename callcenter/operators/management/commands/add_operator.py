@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from callcenter.operators import tokens
-from callcenter.operators.models import Operator
+from callcenter.operators.models import Operator, Team
 from callcenter.operators.people import DEFAULT_TEAM, NameTakenError, add_person
 from callcenter.operators.roles import Role
 
@@ -29,11 +29,14 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"{name!r} cannot be a name: {' '.join(error.messages)}") from error
         with transaction.atomic():
+            new_team = not Team.objects.filter(name=team).exists()
             try:
                 operator = add_person(name, options["role"], options["password"], [team])
             except NameTakenError as error:
                 raise CommandError(f"There is an operator {name!r} already; nothing was changed.") from error
             token = tokens.issue(operator, "add_operator")[1] if options["api_token"] else None
+        if new_team:  # perhaps a slip of the keyboard
+            self.stderr.write(f'Team "{team}" is new and was made.', self.style.WARNING)
         self.stdout.write(f"Added {operator.get_role_display().lower()} {name} to team {team}.")
         if token:
             self.stdout.write(token)
