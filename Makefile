@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
+# Files of tests are shared out to two processes, each with servers of its own.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: run test fast check lint clean
 
@@ -18,11 +20,11 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@.ci/packages
-	$(BIN)/python -m pytest --backend=sqlite
-	$(BIN)/python -m pytest --backend=servers
+	$(PYTEST) --backend=sqlite
+	$(PYTEST) --backend=servers
 
 fast: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest --backend=sqlite -m "not slow and not e2e and not browser"
+	$(PYTEST) --backend=sqlite -m "not slow and not e2e and not browser"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

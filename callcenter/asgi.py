@@ -5,19 +5,23 @@ from typing import Any
 
 import django
 
+from callcenter.environment import refused_in_words
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callcenter.settings")
-django.setup(set_prefix=False)  # what is imported below needs the apps
+with refused_in_words():
+    django.setup(set_prefix=False)  # what is imported below needs the apps
 
-from asgiref.sync import sync_to_async  # noqa: E402
-from channels.auth import AuthMiddlewareStack  # noqa: E402
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
-from django.db import connections  # noqa: E402
-from django.urls import re_path  # noqa: E402
+from asgiref.sync import sync_to_async
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.handlers.asgi import ASGIHandler
+from django.db import connections
+from django.urls import re_path
 
-from callcenter.ingest.pipeline import pipeline  # noqa: E402
-from callcenter.routing import browser_urlpatterns, ingest_urlpatterns  # noqa: E402
+from callcenter.ingest.pipeline import pipeline
+from callcenter.ingest.sender import sender
+from callcenter.routing import browser_urlpatterns, ingest_urlpatterns
 
 INGEST_PREFIX = "/ws/ingest/"
 
@@ -60,4 +64,5 @@ router = ProtocolTypeRouter({"http": PageHandler(), "websocket": socket_applicat
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """From its first request on, a process watches for silent calls, also while no provider is connected to it."""
     pipeline()
+    sender()
     await router(scope, receive, send)

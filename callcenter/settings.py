@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "callcenter.operators",
     "callcenter.journal",
     "callcenter.calls",
+    "callcenter.commands",
     "callcenter.console",
     "callcenter.ingest",
     "callcenter.live",

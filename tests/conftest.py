@@ -44,14 +44,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers, set the environment, load the settings and ease what only tests may ease."""
-    if "DJANGO_SETTINGS_MODULE" in os.environ:
+    is_worker = hasattr(config, "workerinput")  # of pytest-xdist, in the environment of the process that shares the tests out
+    if "DJANGO_SETTINGS_MODULE" in os.environ and not is_worker:
         raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests choose the settings and their servers themselves.")
     resources = config.stash[resources_key] = ExitStack()
     backend = config.stash[backend_key] = config.getoption("--backend")
     folder = Path(resources.enter_context(TemporaryDirectory(prefix="callcenter-")))
     for name in OWN_SETTINGS:
         os.environ.pop(name, None)
-    servers = backend == "servers" and not config.option.collectonly
+    shares_out = bool(getattr(config.option, "numprocesses", 0)) and not is_worker
+    servers = backend == "servers" and not config.option.collectonly and not shares_out
     os.environ["SECRET_KEY"] = "only for tests"
     os.environ["VAR_DIR"] = str(folder)
     (folder / "static").mkdir()
@@ -62,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     if not servers:  # a file, not memory: threads and processes must meet in it as they do in the product
-        settings.DATABASES["default"]["TEST"] = {"NAME": str(folder / "test.sqlite3")}
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -9,7 +9,7 @@ from callcenter.calls.folding import Folder, KeptAgent
 from callcenter.calls.models import Agent, Call, Thread
 from callcenter.calls.project import COLUMNS, PARTS, TIMES, stored, summary_columns
 from callcenter.calls.rows import Projected
-from callcenter.calls.states import agent_columns, moved_lines, times_of
+from callcenter.calls.states import agent_columns, moved_lines, thread_columns, times_of
 from callcenter.domain.summary import Summary
 from callcenter.journal.times import epoch
 
@@ -85,7 +85,12 @@ def thread_drift(scopes: list[str], rows: dict[str, Thread], folder: Folder) -> 
     found = [f"{scope}: has no row" for scope in scopes if scope not in rows]
     for scope, row in rows.items():
         inbound, anybody = times.get(row.pk, (None, None))
-        expected = {"last_inbound_at": inbound, "last_at": anybody, "version": folder.thread(scope).n}
+        expected = {
+            **thread_columns(folder.thread(scope).state),
+            "last_inbound_at": inbound,
+            "last_at": anybody,
+            "version": folder.thread(scope).n,
+        }
         found += _differing(scope, {name: getattr(row, name) for name in expected}, expected)
     for line in moved_lines({row.pk: folder.thread(scope).state for scope, row in rows.items()}):
         found.append(f"call {line.call.call_uuid} line {line.key}: delivery should be {line.delivery!r}")

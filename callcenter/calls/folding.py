@@ -10,7 +10,7 @@ from django.db.models import Q
 from callcenter.calls.rows import Projected, project_state
 from callcenter.domain.agent_state import AgentState, reduce_agent
 from callcenter.domain.delivery import ThreadState, reduce_thread
-from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, stamp_of
+from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, ThreadEvent, stamp_of
 from callcenter.domain.events.whatsapp import WhatsAppDelivered
 from callcenter.domain.reduce import reduce
 from callcenter.domain.state import CallState
@@ -80,16 +80,25 @@ class KeptAgent(Kept):
 
 
 class KeptThread(Kept):
+    """``since``: the earliest report that the lines may not show yet, epoch s."""
+
     has_state = True
 
     def __init__(self, scope: str) -> None:
         super().__init__(scope)
         self.state = ThreadState()
+        self.since = float("inf")
 
     def fold(self, event: Event | None, stamp: Stamp) -> None:
         super().fold(event, stamp)
-        if isinstance(event, WhatsAppDelivered):
+        if isinstance(event, ThreadEvent):
             reduce_thread(self.state, event, stamp)
+        if isinstance(event, WhatsAppDelivered):
+            self.since = min(self.since, self.state.reports[event.message_id].first.time)
+
+    def caught_up(self) -> None:
+        """The lines show these reports already."""
+        self.since = float("inf")
 
 
 KINDS: dict[str, type[Kept]] = {"call": KeptCall, "agent": KeptAgent, "thread": KeptThread, "conn": Kept}

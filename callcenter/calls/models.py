@@ -1,8 +1,15 @@
 """The projection: rows folded from the journal. ``calls.project`` is their only writer."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from callcenter.calls.querysets import CallQuerySet
+
+if TYPE_CHECKING:
+    from callcenter.operators.models import Operator
 
 
 class Agent(models.Model):
@@ -50,6 +57,8 @@ class Thread(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="threads")
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="threads")
     digits = models.CharField(max_length=64)
+    holder = models.ForeignKey("operators.Operator", on_delete=models.PROTECT, related_name="held_threads", null=True)
+    fence = models.BigIntegerField(default=0, help_text="How often the holder changed.")
     last_inbound_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
     version = models.BigIntegerField(default=0)
@@ -88,7 +97,8 @@ class Call(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="calls", null=True)
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="calls", null=True)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="calls", null=True)
-    holder = models.ForeignKey("operators.Operator", on_delete=models.SET_NULL, related_name="held_calls", null=True)
+    holder = models.ForeignKey("operators.Operator", on_delete=models.PROTECT, related_name="held_calls", null=True)
+    fence = models.BigIntegerField(default=0, help_text="How often the holder changed.")
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.PHONE)
     direction = models.CharField(max_length=10, choices=Direction.choices, default=Direction.INBOUND)
     from_number = models.CharField(max_length=200, blank=True)
@@ -125,6 +135,23 @@ class Call(models.Model):
             models.Index(fields=["agent", "status"], name="call_agent_status"),
             models.Index(fields=["-started_at", "-id"], name="call_newest"),
         ]
+
+    def __str__(self) -> str:
+        return self.call_uuid
+
+    @property
+    def answering(self) -> Operator | None:
+        """The operator who answers the contact, None = the agent does. On WhatsApp the whole thread has one."""
+        return self.thread.holder if self.thread is not None else self.holder
+
+
+class Tombstone(models.Model):
+    """A call whose row is gone, so that whoever reads by revision learns of it. Kept for a week: see ``calls.tombstones``."""
+
+    call_uuid = models.CharField(max_length=200, unique=True)
+    team = models.ForeignKey("operators.Team", on_delete=models.CASCADE, related_name="+", help_text="To whom the call belonged.")
+    deleted_at = models.DateTimeField(db_index=True)
+    revision = models.BigIntegerField(db_index=True)
 
     def __str__(self) -> str:
         return self.call_uuid

@@ -34,7 +34,7 @@ TIMES = frozenset({"at", "done_at", "left_at"})
 CALL_COLUMNS = (
     "channel", "direction", "from_number", "to_number", "contact_name", "metadata", "language", "status", "end_reason", "error",
     "started_at", "answered_at", "ended_at", "duration_s", "heard_at", "held", "muted", "forwarded_to", "alarm", "last_speaker",
-    "last_text", "reply_ms",
+    "last_text", "reply_ms", "holder_id", "fence",
 )  # fmt: skip
 RELATIONS = ("agent", "contact", "thread", "version")
 ONCE = {"line": ("delivery", "delivery_inferred")}
@@ -139,6 +139,8 @@ def summary_columns(summary: Summary) -> dict[str, Any]:
         "last_speaker": summary.last_speaker,
         "last_text": summary.last_text,
         "reply_ms": summary.reply_ms,
+        "holder_id": summary.holder or None,
+        "fence": summary.fence,
     }
 
 

@@ -29,6 +29,13 @@ class CallQuerySet(models.QuerySet["Call"]):
         wanted = list(teams)
         return self.filter(Q(agent__team__in=wanted) | Q(agent=None, connection__team__in=wanted))
 
+    def held_by_agent(self) -> CallQuerySet:
+        """Nobody of the console answers: on WhatsApp the thread's holder counts, elsewhere the call's."""
+        return self.filter(holder=None, thread__holder=None)
+
+    def held_by_operator(self) -> CallQuerySet:
+        return self.filter(Q(holder__isnull=False) | Q(thread__holder__isnull=False))
+
     def live(self) -> CallQuerySet:
         return self.exclude(status="completed")
 
@@ -38,4 +45,4 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def for_rows(self) -> CallQuerySet:
         """With what a row of the floor or of the API needs, in one query."""
-        return self.select_related("agent__team", "connection__team", "contact", "holder", "thread")
+        return self.select_related("agent__team", "connection__team", "contact", "holder", "thread__holder")

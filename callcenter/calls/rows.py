@@ -5,9 +5,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from callcenter.domain.events.base import Stamp
 from callcenter.domain.lines import lines_of, order_of, text_of
 from callcenter.domain.presence import Stay, stays_of
 from callcenter.domain.recover import recovered
+from callcenter.domain.sequence import time_in
 from callcenter.domain.state import CallState, Line, Moment
 from callcenter.domain.summary import Summary, summary_of
 
@@ -33,7 +35,7 @@ def _parts(state: CallState, summary: Summary) -> Iterator[tuple[tuple[str, str]
         yield (
             ("tool", tool.key),
             {
-                **_place(stamp.time, stamp.seq, stamp.n),
+                **_stamped(state, stamp),
                 "at": (tool.stamp or stamp).time,
                 "tool_id": tool.id,
                 "name": tool.name,
@@ -44,14 +46,14 @@ def _parts(state: CallState, summary: Summary) -> Iterator[tuple[tuple[str, str]
             },
         )
     for audit in state.audit.values():
-        yield ("audit", audit.key), {**_moment(audit), "type": audit.kind, "data": audit.data}
+        yield ("audit", audit.key), {**_moment(state, audit), "type": audit.kind, "data": audit.data}
     for note in state.notes.values():
-        yield ("note", note.key), {**_moment(note), "kind": note.kind, "data": note.data}
+        yield ("note", note.key), {**_moment(state, note), "kind": note.kind, "data": note.data}
     for kind, toggle in (("hold", state.hold), ("mute", state.mute)):
         for index, (stamp, on) in enumerate(toggle.history):
             yield (
                 ("note", f"{kind}:{index}"),
-                {**_place(stamp.time, stamp.seq, stamp.n), "kind": f"{kind}_{'on' if on else 'off'}", "data": {}},
+                {**_stamped(state, stamp), "kind": f"{kind}_{'on' if on else 'off'}", "data": {}},
             )
     for stay in stays_of(state):
         yield _participant(stay, summary)
@@ -59,7 +61,7 @@ def _parts(state: CallState, summary: Summary) -> Iterator[tuple[tuple[str, str]
         yield (
             ("recording", audio.key),
             {
-                **_place(audio.stamp.time, audio.stamp.seq, audio.stamp.n),
+                **_stamped(state, audio.stamp),
                 "file": audio.file,
                 "digest": audio.digest,
                 "format": audio.format,
@@ -73,13 +75,21 @@ def _place(time: float, seq: int, n: int) -> dict[str, Any]:
     return {"at": time, "sort_time": time, "sort_seq": seq, "sort_n": n}
 
 
-def _moment(moment: Moment) -> dict[str, Any]:
-    return _place(moment.at if moment.at is not None else moment.stamp.time, moment.stamp.seq, moment.stamp.n)
+def _stamped(state: CallState, stamp: Stamp) -> dict[str, Any]:
+    """A sequence without a time stands among its like."""
+    time = time_in(state.arrivals, stamp.seq, stamp.time) if stamp.seq and not stamp.marked else stamp.time
+    return _place(time, stamp.seq, stamp.n)
+
+
+def _moment(state: CallState, moment: Moment) -> dict[str, Any]:
+    if moment.at is None:
+        return _stamped(state, moment.stamp)
+    return _place(moment.at, moment.stamp.seq, moment.stamp.n)
 
 
 def _line(state: CallState, line: Line) -> dict[str, Any]:
     text = text_of(state, line)
-    time, seq, n, _ = order_of(line)
+    time, seq, n, _ = order_of(state, line)
     return {
         **_place(time, seq, n),
         "at": None if line.recovered else time,

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
-from callcenter.domain.events.base import Stamp
+from callcenter.domain.events.base import Stamp, ThreadEvent
+from callcenter.domain.events.console import ThreadHolderChanged
 from callcenter.domain.events.whatsapp import WhatsAppDelivered
 
 RANK = {"failed": 0, "sent": 1, "delivered": 2, "read": 3}
@@ -22,9 +23,11 @@ class Report(Struct):
 
 
 class ThreadState(Struct):
-    """Reports by message id."""
+    """Reports by message id; and who answers the contact: an operator's id, 0 = the agent."""
 
     reports: dict[str, Report] = field(default_factory=dict)
+    holder: int = 0
+    fence: int = 0
 
 
 class Outgoing(Struct, frozen=True):
@@ -40,21 +43,44 @@ class Bound(Struct, frozen=True):
     inferred: bool
 
 
-def reduce_thread(state: ThreadState, event: WhatsAppDelivered, stamp: Stamp) -> ThreadState:
-    """Statuses only go upwards; ``failed`` is beaten by any sign of arrival."""
+def reduce_thread(state: ThreadState, event: ThreadEvent, stamp: Stamp) -> ThreadState:
+    """Statuses only go upwards; ``failed`` is beaten by any sign of arrival. The holder with the highest number counts."""
+    match event:
+        case ThreadHolderChanged() if event.fence > state.fence:
+            state.holder, state.fence = event.operator, event.fence
+        case WhatsAppDelivered():
+            _deliver(state, event, stamp)
+        case _:
+            pass
+    return state
+
+
+def _deliver(state: ThreadState, event: WhatsAppDelivered, stamp: Stamp) -> None:
     report = state.reports.get(event.message_id)
     if report is None:
         report = state.reports[event.message_id] = Report(event.message_id, stamp, event.status)
     report.first = min(report.first, stamp)
     report.at[event.status] = min(stamp.time, report.at.get(event.status, stamp.time))
     report.status = _effective(report.at)
-    return state
 
 
 def _effective(seen: Iterable[str]) -> str:
     """delivered and read prove arrival; a failure beats a mere ``sent``."""
     best = max(seen, key=lambda status: RANK.get(status, -1))
     return "failed" if best == "sent" and "failed" in seen else best
+
+
+def run_of(state: ThreadState, since: float) -> tuple[ThreadState, float]:
+    """What must be bound again when reports or lines from ``since`` (epoch s) on changed: its reports, and the time of the
+    oldest line that they may take without knowing its id. Reports a day apart never want the same line.
+    """
+    reports = sorted(state.reports.values(), key=lambda report: report.first.time)
+    start = next((place for place, report in enumerate(reports) if report.first.time >= since), len(reports))
+    if start == len(reports):
+        return ThreadState(), since
+    while start and reports[start].first.time - reports[start - 1].first.time <= WINDOW_S + OVERTAKE_S:
+        start -= 1
+    return ThreadState({report.message_id: report for report in reports[start:]}), reports[start].first.time - WINDOW_S
 
 
 def bind(lines: list[Outgoing], state: ThreadState) -> dict[int, Bound]:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from callcenter.domain.sequence import time_in
 from callcenter.domain.state import CallState, Line, Saying
 
 SAME_TEXT_S = 2.0
@@ -79,18 +80,19 @@ def _rest(announced: str, words: dict[int, str]) -> str:
     return " ".join(announced.split()[len(words) :])
 
 
-def order_of(line: Line | Saying) -> tuple[float, int, int, str]:
-    """Reading order: the provider's time, else arrival; then sequence; then arrival number."""
-    if line.at is not None:
-        return (line.at, line.seq, line.n, line.key)
-    return (line.arrived, 0, line.n, line.key)
+def order_of(state: CallState, line: Line | Saying) -> tuple[float, int, int, str]:
+    """Reading order: the provider's time, else arrival, brought in line with the sequence; then sequence; then arrival number."""
+    time = line.at
+    if time is None:
+        time = time_in(state.arrivals, line.seq, line.arrived) if line.seq else line.arrived
+    return (time, line.seq, line.n, line.key)
 
 
 def lines_of(state: CallState) -> list[Line]:
     """The lines of the transcript in reading order."""
     said: dict[tuple[str, str | None], float] = {}
     lines = []
-    for line in sorted(state.lines.values(), key=order_of):
+    for line in sorted(state.lines.values(), key=lambda line: order_of(state, line)):
         if not _says_something(line):
             continue
         if line.loose and line.at is not None:

@@ -24,14 +24,14 @@ def recovered(state: CallState) -> list[Line]:
         said[side] = f"{said.get(side, '')} {words}"
         texts.setdefault(side, []).append((words, line))
     found: list[Line] = []
-    place = order_of(lines[0])[0] - 0.001 if lines else state.began or state.arrived or 0.0
+    place = order_of(state, lines[0])[0] - 0.001 if lines else state.began or state.arrived or 0.0
     for index, (speaker, text) in enumerate(state.record):
         words = _plain(text)
         if not words:
             continue
         match = next((line for known, line in texts.get(speaker, []) if known and (known in words or words in known)), None)
         if match is not None:
-            place = max(place, order_of(match)[0])
+            place = max(place, order_of(state, match)[0])
         elif words not in said.get(speaker, ""):
             line = Line(key=f"history-{index:05}", speaker=speaker, text=text, at=place, seq=2**40 + index, recovered=True)
             found.append(line)

@@ -18,7 +18,7 @@ class Line(Struct):
     speaker: str  # contact | agent | operator | system
     message_id: str = ""
     at: float | None = None  # earliest provider time
-    seq: int = 0
+    seq: int = 0  # of that time; without any time the lowest
     arrived: float = 0.0  # earliest arrival
     n: int = 0
     text: str | None = None
@@ -192,6 +192,8 @@ class CallState(Struct):
     end: End | None = None
     guess: End | None = None  # a failed dial that did not name this call; its start by the provider disproves it
     record: tuple[tuple[str, str], ...] = ()
+    holder: int = 0  # id of the operator who answers the contact; 0 = the agent
+    fence: int = 0  # how often the holder changed
     lost: int = 0  # arrival number of the console's own end
     alive: int = 0  # arrival number of the last sign of life
     hold: Toggle = field(default_factory=Toggle)
@@ -205,6 +207,7 @@ class CallState(Struct):
     notes: dict[str, Moment] = field(default_factory=dict)
     recordings: dict[str, Audio] = field(default_factory=dict)
     heard: float = 0.0  # arrival of the last durable frame
+    arrivals: list[tuple[int, float]] = field(default_factory=list)  # of frames with a sequence and no time: see domain.sequence
     # live
     heard_live: float = 0.0
     saying: dict[str, Saying] = field(default_factory=dict)

@@ -39,6 +39,8 @@ class Summary(Struct, frozen=True):
     last_speaker: str
     last_text: str
     reply_ms: int | None
+    holder: int  # an operator's id, 0 = the agent
+    fence: int
 
 
 def status_of(state: CallState) -> str:
@@ -83,6 +85,8 @@ def summary_of(state: CallState) -> Summary:
         last_speaker=last_speaker,
         last_text=last_text,
         reply_ms=round(median(latencies)) if latencies else None,
+        holder=state.holder,
+        fence=state.fence,
     )
 
 

@@ -14,15 +14,16 @@ from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.project import project_calls
 from callcenter.calls.states import project_agents, project_threads, touch_revision
 from callcenter.domain.agent_state import contradiction, unverified_since
+from callcenter.domain.commands.effect import may_answer
 from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, stamp_of
 from callcenter.domain.events.console import CallFound, CallLost, PauseObserved
-from callcenter.domain.events.control import AgentSeen, CallsListed, DialFailedSomewhere, ProviderFailed
+from callcenter.domain.events.control import AgentSeen, CallsListed, DialFailedSomewhere, HistoryUpdated, ProviderFailed
 from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
 from callcenter.domain.events.speech import AgentPiece, AgentWord, TranscriptDelta
 from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
 from callcenter.domain.settle import due
-from callcenter.ingest import locks
+from callcenter.ingest import effects, locks
 from callcenter.ingest.decoding import Rejected, Taken, as_text
 from callcenter.ingest.dials import Dials
 from callcenter.ingest.message import KEPT_TEXT, Answer, Fact, Message, Source
@@ -78,6 +79,7 @@ class Batch:
         self.heard: dict[str, Source] = {}
         self.seen: set[tuple[str, str]] = set()
         self.locked: set[str] = set()
+        self.told: list[tuple[int, Event]] = []  # what may answer a command, with the id of its connection
         self.failed: set[int] = set()  # ids of connections that reported an error
 
     def run(self, frames: list[Taken | Rejected], *, rehearsal: bool = False) -> Outcome:
@@ -125,7 +127,7 @@ class Batch:
             return False
         event = item.decoded.event
         if not isinstance(event, CallEvent):
-            return not isinstance(event, AgentSeen)
+            return not isinstance(event, AgentSeen | HistoryUpdated)
         kept = self.folder.scopes.get(call_scope(event.call))
         if not isinstance(kept, KeptCall) or kept.owner != self._source(item).id or kept.state.is_lost:
             return False
@@ -206,6 +208,8 @@ class Batch:
         received = self.messages[item.message].received
         if not decoded.durable:
             answer.accepted += 1
+            if decoded.event is not None and may_answer(decoded.event):
+                self.told.append((source.id, decoded.event))
             self._hear(source, item, received)
             return
         event, scope, key = decoded.event, self.scope_of[id(item)], self.keys[id(item)]
@@ -217,6 +221,8 @@ class Batch:
         stamp = stamp_of(decoded.ts, decoded.seq, self.folder.of(scope).n + 1, epoch(received))
         entry = Entry(key=key, event=decoded.name[:200], origin=item.origin, received_at=received, ts=decoded.ts, seq=decoded.seq)
         self._append(source, scope, entry, decoded.frame, event, stamp)
+        if event is not None and may_answer(event):
+            self.told.append((source.id, event))
         self._follow(source, event, stamp.time)
 
     def _hear(self, source: Source, item: Taken, received: datetime) -> None:
@@ -294,6 +300,7 @@ class Batch:
             row.version = self.folder.of(scope).n
         if self.connections:
             Connection.objects.bulk_update(self.connections.values(), ["version", "last_error", "last_error_at"])
+        effects.apply(self.told, self.now)
         self.outcome.calls = calls | bound
         self.outcome.revision = touch_revision(self.outcome.calls, agents, threads, self.failed)
 

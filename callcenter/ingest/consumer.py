@@ -11,6 +11,8 @@ from django.db import DatabaseError
 from callcenter.ingest.door import bearer, enter
 from callcenter.ingest.message import Answer, Message, Source, TooLarge, open_text
 from callcenter.ingest.pipeline import pipeline
+from callcenter.ingest.replies import read_reply, speaks_for
+from callcenter.ingest.sender import sender
 from callcenter.sockets import LightConsumer
 
 # The server reads a socket whatever we do: beyond this much waiting for its commit the socket is closed, and the
@@ -35,6 +37,7 @@ class IngestConsumer(LightConsumer):
             await self.close()
             return
         self.source: Source = source
+        self.held = await sender().join(self, source.id)
         self.answers: asyncio.Queue[tuple[asyncio.Future[Answer] | dict[str, Any], int]] = asyncio.Queue()
         self.waiting_bytes = 0
         self.tasks = [asyncio.create_task(self._answer()), asyncio.create_task(self._recheck())]
@@ -43,6 +46,12 @@ class IngestConsumer(LightConsumer):
     async def disconnect(self, code: int) -> None:
         for task in getattr(self, "tasks", []):
             task.cancel()
+        if hasattr(self, "held"):
+            await sender().leave(self.held)
+
+    async def send_text(self, text: str) -> None:
+        """A command of the console, on its way down."""
+        await self.send(text)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Queue a message. Binary messages carry nothing in either protocol."""
@@ -59,11 +68,16 @@ class IngestConsumer(LightConsumer):
         if size < 200 and (pong := _pong(text)) is not None:
             self.answers.put_nowait((pong, size))
             return
+        if size < LARGE and (reply := read_reply(text)) is not None:
+            if reply.error is not None:
+                await sender().answered(self.held, reply.command, reply.error)
+            return
         try:
             message = await self._open(text)
         except TooLarge as error:
             self.answers.put_nowait(({"ack": error.ack, "error": "too_large"}, size))
             return
+        speaks_for(message, self.held.agents)
         self.answers.put_nowait((pipeline().enqueue_now(message), size))
 
     async def _open(self, text: str) -> Message:

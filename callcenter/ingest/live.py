@@ -27,7 +27,7 @@ def _lines(state: CallState) -> list[LiveLine]:
     for key, saying in state.saying.items():
         text = live_text(state, saying)
         if text is not None:
-            time, seq, n, _ = order_of(state.lines.get(key, saying))
+            time, seq, n, _ = order_of(state, state.lines.get(key, saying))
             found.append(LiveLine(key, saying.speaker, text.text, text.rest, text.state, time, (time, seq, n), saying.message_id))
     return found
 
@@ -42,5 +42,5 @@ def _is_news(state: CallState) -> bool:
     spoken = [line for line in state.lines.values() if line.speaker == "contact" and line.text is not None]
     if not spoken:
         return True
-    last = max(spoken, key=order_of)
-    return interim.stamp.time > order_of(last)[0] and interim.stamp.received >= last.arrived
+    last = max(spoken, key=lambda line: order_of(state, line))
+    return interim.stamp.time > order_of(state, last)[0] and interim.stamp.received >= last.arrived

@@ -90,3 +90,35 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"
+
+
+class AuditQuerySet(models.QuerySet["AuditLine"]):
+    """Lines are only ever added."""
+
+    def update(self, **_values: Any) -> int:
+        raise TypeError("Audit lines do not change.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("Audit lines are kept.")
+
+
+class AuditLine(models.Model):
+    """Who did what, on what, from where, and what came of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, related_name="audit_lines", null=True)
+    name = models.CharField(max_length=200, help_text="The operator's name at the time; empty: the console itself.")
+    action = models.CharField(max_length=40, db_index=True)
+    target = models.CharField(max_length=260, db_index=True, help_text='"call:…", "thread:…", "agent:…", "recording:…" or "operator:…"')
+    detail = models.JSONField(default=dict)
+    address = models.CharField(max_length=64, blank=True)
+    result = models.CharField(max_length=200, blank=True, help_text="What the console answered.")
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.name or 'console'} {self.action} {self.target}"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from callcenter.domain.agent_state import (
+    DOWNS,
     SETTLED_S,
     AgentState,
     contradiction,
@@ -225,6 +226,24 @@ def test_a_link_that_came_up_before_it_went_down_is_down(agent) -> None:
     agent.hear(VoiceLinkChanged, 5, up=False)
     agent.hear(VoiceLinkChanged, 2, up=True)
     assert unverified_since(agent.state) is not None
+
+
+def test_it_is_unverified_since_the_first_loss_after_it_was_last_there_in_any_order(agent) -> None:
+    told = [("down", 1), ("up", 2), ("down", 3), ("down", 4)]
+    for order in itertools.permutations(told):
+        agent = Agent()
+        arrived = {}
+        for event, time in order:
+            agent.hear(VoiceLinkChanged, time, up=event == "up")
+            arrived[time] = ARRIVALS + agent.n
+        assert unverified_since(agent.state) == arrived[3]
+
+
+def test_a_voice_lost_again_and_again_is_remembered_within_bounds(agent) -> None:
+    for time in range(10 * DOWNS):
+        agent.hear(VoiceLinkChanged, time, up=False)
+    assert unverified_since(agent.state) == ARRIVALS + 1
+    assert len(agent.state.downs) <= DOWNS + 1
 
 
 def test_what_concerns_calls_does_not_concern_the_agent(agent) -> None:

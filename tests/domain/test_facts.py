@@ -4,15 +4,15 @@ import msgspec
 import orjson
 import pytest
 
-from callcenter.domain.events.base import AgentEvent, CallEvent
-from callcenter.domain.events.console import FACTS, CallFound, CallLost, LineSettled, PauseObserved
+from callcenter.domain.events.base import AgentEvent, CallEvent, ThreadEvent
+from callcenter.domain.events.console import FACTS, CallFound, CallLost, HolderChanged, LineSettled, PauseObserved, ThreadHolderChanged
 from callcenter.domain.events.control import AgentSeen
 from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
 from callcenter.journal.reading import event_of, fact_frame
 from tests.domain.story import ARRIVALS, CALL, START
 
 NUMBERS = {"from_number": "+447700900128", "to_number": "+442079460118", "direction": "inbound", "channel": "phone"}
-SAMPLES: dict[str, CallEvent | AgentEvent] = {
+SAMPLES: dict[str, CallEvent | AgentEvent | ThreadEvent] = {
     "line.settled": LineSettled(
         call=CALL,
         agent="frontdesk",
@@ -33,6 +33,10 @@ SAMPLES: dict[str, CallEvent | AgentEvent] = {
     "agent.seen": AgentSeen(agent="frontdesk"),
     "recording.stored": RecordingReceived(
         call=CALL, file="recordings/a.wav", digest="d" * 64, duration_ms=61_250, sample_rate=16_000, format="flac", **NUMBERS
+    ),
+    "holder.changed": HolderChanged(call=CALL, fence=3, operator=7, name="Oskar", by_name="Sofia", why="reassigned"),
+    "thread.holder_changed": ThreadHolderChanged(
+        agent="frontdesk", contact="447700900128", fence=1, operator=7, name="Oskar", why="taken_over"
     ),
 }
 

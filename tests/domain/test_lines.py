@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from callcenter.calls.rows import project_state
 from callcenter.domain.events.lifecycle import CallAnswered, CallEnded
 from callcenter.domain.events.speech import (
     AgentAborted,
@@ -20,7 +21,7 @@ from callcenter.domain.events.speech import (
     TranscriptDelta,
 )
 from callcenter.domain.events.whatsapp import WhatsAppAnswered, WhatsAppReceived
-from tests.domain.story import Story
+from tests.domain.story import Story, refolded
 
 ANNOUNCED = "We have Friday at ten or Monday"
 WORDS = ANNOUNCED.split()
@@ -347,6 +348,26 @@ def test_lines_without_times_stand_in_the_order_of_arrival() -> None:
         story.hear(ContactMessage, message_id=f"u{number}", text=str(number))
     story.hear(ContactMessage, message_id="u0", text="0")
     assert [text for _, text, _ in story.lines] == ["0", "1", "2"]
+
+
+def test_lines_with_a_sequence_and_no_time_stand_in_its_order() -> None:
+    story = Story()
+    story.hear(ContactMessage, message_id="u0", text="unnumbered")
+    story.hear(ContactMessage, seq=4, message_id="u4", text="4")
+    story.hear(ContactMessage, message_id="u1", text="unnumbered too")
+    story.hear(AgentReplied, seq=3, message_id="m3", text="3")
+    story.hear(AgentReplied, seq=9, message_id="m9", text="9")
+    story.hear(ContactMessage, seq=2, text="2")
+    assert [text for _, text, _ in story.lines] == ["unnumbered", "2", "3", "4", "unnumbered too", "9"]
+    assert [row["text"] for row in story.rows("line")] == [text for _, text, _ in story.lines]
+    assert project_state(refolded(story.journal)) == project_state(story.state)
+
+
+def test_of_two_reports_with_a_sequence_and_no_time_the_later_in_sequence_stands() -> None:
+    story = Story()
+    story.hear(ContactMessage, seq=5, message_id="u1", text="corrected")
+    story.hear(ContactMessage, seq=4, message_id="u1", text="first heard")
+    assert story.lines == [("contact", "corrected", "final")]
 
 
 def test_a_word_heard_after_the_line_was_cut_is_not_shown_live(story) -> None:

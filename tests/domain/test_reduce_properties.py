@@ -116,7 +116,7 @@ PASSING: dict[type[CallEvent], dict[str, st.SearchStrategy[Any]]] = {
     speech.AgentPiece: {"message_id": some(("q1", "")), "text": some(("We", " have", "We have Friday", "0"))},
     speech.TranscriptDelta: {"item": some(("i1", "i2", "")), "speaker": st.just("contact"), "text": some(("I", " would", "0"))},
 }
-FACTS = {console.LineSettled, console.CallLost, console.CallFound}
+FACTS = {console.LineSettled, console.CallLost, console.CallFound, console.HolderChanged}
 UNCERTAIN = FACTS | {lifecycle.DialFailed}  # what the console concluded by itself may be disproved
 
 
@@ -177,6 +177,23 @@ def test_the_strategies_know_every_event_of_a_call() -> None:
 @given(logs, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(log: list[Frame], order: Random) -> None:
     assert shown(played(order.sample(log, len(log))).state) == shown(played(log).state)
+
+
+# A sequence without a time orders what is said, pressed, called and noted; who was on the line takes times, or arrival.
+SEQUENCED = events({kind: fields for kind, fields in FIELDS.items() if kind.__module__ != lifecycle.__name__ and "member" not in fields})
+
+
+def without_times(state: CallState) -> dict[str, Any]:
+    rows = shown(state)
+    del rows["duration_s"]
+    return rows
+
+
+@quick
+@given(st.lists(SEQUENCED, min_size=1, max_size=14), st.randoms(use_true_random=False))
+def test_a_sequence_without_times_is_enough_for_any_order(told: list[CallEvent], order: Random) -> None:
+    log = [Frame(event, None, seq) for seq, event in enumerate(told, 1)]
+    assert without_times(played(order.sample(log, len(log))).state) == without_times(played(log).state)
 
 
 @quick

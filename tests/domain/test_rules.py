@@ -15,7 +15,7 @@ from callcenter.domain.reduce import HANDLERS
 
 FOLDER = Path(callcenter.domain.__file__).parent
 SOURCES = sorted(FOLDER.rglob("*.py"))
-ALLOWED = {"callcenter", "collections", "math", "msgspec", "re", "statistics", "typing", "zlib"}
+ALLOWED = {"bisect", "callcenter", "collections", "enum", "math", "msgspec", "re", "statistics", "typing", "zlib"}
 
 
 def kinds_of(base: type[CallEvent]) -> Iterator[type[CallEvent]]:

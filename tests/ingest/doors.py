@@ -9,6 +9,7 @@ from django.test import AsyncClient
 from callcenter.asgi import application
 from callcenter.ingest.message import Source
 from callcenter.ingest.pipeline import pipeline
+from callcenter.ingest.sender import sender
 from tests.ingest.playing import TOKEN
 
 WAIT_S = 30  # generous: the machine may be busy
@@ -74,3 +75,4 @@ class Door:
         for communicator in self.communicators:
             await communicator.disconnect(WAIT_S)
         await pipeline().close()
+        await sender().close()

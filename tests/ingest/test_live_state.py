@@ -1,5 +1,8 @@
 """What is being said right now, as pages and pushes see it: in the store, and gone when the journal knows it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from callcenter.calls import live_state
@@ -106,6 +109,30 @@ def test_an_owner_that_was_replaced_does_not_write_any_more(store) -> None:
     assert store.get(["one"])["one"].epoch == (5 if isinstance(store, RedisStore) else 4)
     store.put({"one": state(6)})
     assert store.get(["one"])["one"].epoch == 6
+
+
+def test_of_two_owners_that_write_at_the_same_time_the_newer_wins(store, backend) -> None:
+    """Each writes by a connection of its own, and neither looks before the other."""
+    if not isinstance(store, RedisStore):
+        assert backend == "sqlite"
+        return
+    calls, start = [f"call-{number}" for number in range(300)], Barrier(2)
+
+    def write(epoch: int) -> None:
+        for call in calls:
+            start.wait(30)
+            store.put({call: state(epoch)})
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(write, [1, 2]))
+    assert {live.epoch for live in store.get(calls).values()} == {2}
+
+
+def test_many_calls_are_written_together_each_by_its_own_epoch(store) -> None:
+    store.put({"one": state(5), "two": state(5)})
+    store.put({"one": state(4), "two": state(6), "three": state(1)})
+    found = {call: live.epoch for call, live in store.get(["one", "two", "three"]).items()}
+    assert found == {"one": 5 if isinstance(store, RedisStore) else 4, "two": 6, "three": 1}
 
 
 def test_nothing_is_asked_for_no_call(store) -> None:

@@ -1,11 +1,14 @@
 """Deliveries on the lines of a WhatsApp thread, over sessions and in any order; what the agent's pauses look like."""
 
 import itertools
+import random
 from typing import Any
 
 import pytest
 
 from callcenter.calls.models import Agent, Call, Contact, Thread, TranscriptEntry
+from callcenter.calls.rebuild import differences
+from callcenter.domain.delivery import Bound, Outgoing, ThreadState, bind
 from callcenter.journal.models import Entry
 from callcenter.journal.times import moment
 from tests.ingest.frames import START
@@ -19,7 +22,7 @@ DAY = 24 * 3600.0
 
 @pytest.fixture
 def player() -> Player:
-    return Player(make_source())
+    return Player(make_source(), writers=2)
 
 
 def inbound(at: float, session: str = "wa-1", **fields: Any) -> dict[str, Any]:
@@ -77,6 +80,40 @@ def test_a_line_with_an_id_is_only_reached_by_it(player) -> None:
     player.play([answer(2, message_id="known"), answer(3), report(4, "sent", "other"), report(5, "read", "known")])
     assert ticks() == {"out 2": "read", "out 3": "sent"}
     assert TranscriptEntry.objects.get(text="out 2").delivery_inferred is False
+
+
+def test_a_report_reads_only_the_lines_it_may_concern(player, monkeypatch) -> None:
+    read: list[int] = []
+
+    def counted(lines: list[Outgoing], state: ThreadState) -> dict[int, Bound]:
+        read.append(len(lines))
+        return bind(lines, state)
+
+    monkeypatch.setattr("callcenter.calls.states.bind", counted)
+    for day in range(0, 40, 3):
+        player.play([answer(day * DAY + at, f"wa-{day}") for at in range(10)] + [report(day * DAY + 20, "sent", f"R{day}")])
+    read.clear()
+    player.play([report(39 * DAY + 30, "read", "R39"), answer(39 * DAY + 40, "wa-39")])
+    assert [lines for lines in read if lines > 12] == []
+    assert read
+    assert list(differences()) == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_binding_step_by_step_gives_what_the_journal_gives_in_any_order(player, seed) -> None:
+    order = random.Random(seed)
+    story: list[dict[str, Any]] = []
+    for number in range(60):
+        at = round(order.uniform(0, 12) * DAY) + number / 10
+        session = f"wa-{int(at // DAY)}"
+        story.append(answer(at, session, **({"message_id": f"K{number}"} if order.random() < 0.3 else {})))
+        for status in order.sample(["sent", "delivered", "read", "failed"], order.randint(0, 3)):
+            told = f"K{number}" if order.random() < 0.3 else f"R{order.randrange(40)}"
+            story.append(report(at + order.choice([-30, 1, 5, 3600, DAY]), status, told))
+    order.shuffle(story)
+    for start in range(0, len(story), 5):
+        player.send(story[start : start + 5], start // 5 % 2)
+        assert [line for line in differences() if "delivery" in line] == []
 
 
 def test_a_failure_shows_unless_the_message_arrived(player) -> None:

@@ -48,3 +48,10 @@ def test_it_refuses_in_words_and_changes_nothing(db: None, arguments: list[str],
         call_command("add_connection", *arguments, "--team", "Newly made")
     assert Connection.objects.count() == 1
     assert Team.objects.count() == teams
+
+
+def test_a_team_that_is_new_is_named_for_it_may_be_a_slip_of_the_keyboard(db: None, capsys: pytest.CaptureFixture[str]):
+    call_command("add_connection", "berlin", "--provider", "pinecall", "--team", "Sypport")
+    assert capsys.readouterr().err == 'Team "Sypport" is new and was made.\n'
+    call_command("add_connection", "munich", "--provider", "pinecall", "--team", "Sypport")
+    assert capsys.readouterr().err == ""

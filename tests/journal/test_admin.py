@@ -161,3 +161,18 @@ def test_a_list_costs_the_same_for_many_rows(desk: Client, north: Team, path: st
     for _ in range(5):
         fill()
     assert queries_of(desk, path) == before
+
+
+def test_lists_of_frames_tell_the_millisecond_and_the_beginning_of_the_frame(desk: Client, north: Team, settings):
+    settings.TIME_ZONE = "Europe/Madrid"
+    call = make_call("CA1", connection=make_connection(team=north))
+    at = datetime(2026, 1, 9, 23, 5, 7, 80_900, tzinfo=UTC)
+    frame = '{"event":"call.started","text":"' + "x" * 500 + '"}'
+    entry = make_entry(call, frame=frame, received_at=at)
+    letter = make_dead_letter(call.connection, frame=frame, received_at=at)
+    for path, row in ((ENTRIES, entry.pk), (LETTERS, letter.pk)):
+        html = open_page(desk, path)
+        assert "2026-01-10 00:05:07.080" in html
+        assert "call.started&quot;,&quot;text" in html
+        assert "x" * 60 not in html
+        assert "2026-01-10 00:05:07.080" in open_page(desk, f"{path}{row}/change/")

@@ -16,6 +16,7 @@ from django.test import Client
 from callcenter.asgi import application
 from callcenter.ingest.message import Message, Source
 from callcenter.ingest.pipeline import Pipeline, pipeline
+from callcenter.ingest.sender import sender
 from callcenter.live.hub import Hub, hub
 from callcenter.operators.models import Operator
 from tests.live.page import Page, difference
@@ -151,6 +152,7 @@ async def network() -> AsyncIterator[Network]:
             await browser.wire.disconnect()
         for worker in (hub(), pipeline()):
             await stop(worker)
+        await sender().close()
 
 
 async def stop(worker: Hub | Pipeline) -> None:

@@ -66,3 +66,18 @@ def test_a_name_nobody_could_type_is_refused(name: str):
 def test_an_unknown_role_is_refused():
     with pytest.raises(CommandError, match="invalid choice"):
         add("oskar", "--role", "manager")
+
+
+def test_a_team_that_is_new_is_named_for_it_may_be_a_slip_of_the_keyboard(capsys: pytest.CaptureFixture[str]):
+    add("oskar", "--role", "operator", "--team", "Sypport")
+    assert capsys.readouterr().err == 'Team "Sypport" is new and was made.\n'
+    add("ines", "--role", "operator", "--team", "Sypport")
+    assert capsys.readouterr().err == ""
+
+
+def test_no_team_is_announced_when_nobody_was_added(capsys: pytest.CaptureFixture[str]):
+    add("oskar", "--role", "operator")
+    capsys.readouterr()
+    with pytest.raises(CommandError):
+        add("oskar", "--role", "operator", "--team", "Sypport")
+    assert capsys.readouterr().err == ""

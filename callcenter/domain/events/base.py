@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 
-class Stamp(Struct, frozen=True, order=True):
-    """Where an event stands in time: compared field by field.
+class Stamp(Struct, frozen=True):
+    """Where an event stands in time. Two that have a sequence and no time are compared by it, all others by time first.
 
     ``time`` is epoch seconds: the provider's ``ts``, else ``received``. ``seq`` is the provider's (0 = none), ``n`` the
     arrival number inside the scope. ``marked`` tells whether ``time`` is the provider's; ``received`` is the arrival.
@@ -15,6 +15,23 @@ class Stamp(Struct, frozen=True, order=True):
     n: int
     marked: bool = False
     received: float = 0.0
+
+    def _beside(self, other: "Stamp") -> tuple[float, int, int, bool, float]:
+        """What is compared with the other."""
+        sequenced = self.seq and other.seq and not (self.marked or other.marked)
+        return (0.0 if sequenced else self.time, self.seq, self.n, self.marked, self.received)
+
+    def __lt__(self, other: "Stamp") -> bool:
+        return self._beside(other) < other._beside(self)
+
+    def __le__(self, other: "Stamp") -> bool:
+        return self._beside(other) <= other._beside(self)
+
+    def __gt__(self, other: "Stamp") -> bool:
+        return self._beside(other) > other._beside(self)
+
+    def __ge__(self, other: "Stamp") -> bool:
+        return self._beside(other) >= other._beside(self)
 
 
 def stamp_of(ts: float | None, seq: int | None, n: int, received: float) -> Stamp:

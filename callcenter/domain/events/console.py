@@ -1,6 +1,6 @@
 """The console's own facts. They are journaled beside the provider's frames so that a refold gives the same rows."""
 
-from callcenter.domain.events.base import AgentEvent, CallEvent, Event
+from callcenter.domain.events.base import AgentEvent, CallEvent, Event, ThreadEvent
 from callcenter.domain.events.control import AgentSeen
 from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
 
@@ -42,7 +42,30 @@ class PauseObserved(AgentEvent, frozen=True, kw_only=True):
     contact: str = ""
 
 
-FACTS: dict[str, type[CallEvent] | type[AgentEvent]] = {
+class HolderChanged(CallEvent, frozen=True, kw_only=True):
+    """Who answers the contact changed. ``fence`` rises with every change; ``operator`` 0 = the agent.
+
+    ``why``: taken_over | handed_back | reassigned | given_up | undone; ``by_name`` is who did it, "" = the console.
+    """
+
+    fence: int
+    operator: int = 0
+    name: str = ""
+    by_name: str = ""
+    why: str = ""
+
+
+class ThreadHolderChanged(ThreadEvent, frozen=True, kw_only=True):
+    """The same for a WhatsApp thread, across provider sessions."""
+
+    fence: int
+    operator: int = 0
+    name: str = ""
+    by_name: str = ""
+    why: str = ""
+
+
+FACTS: dict[str, type[CallEvent] | type[AgentEvent] | type[ThreadEvent]] = {
     "line.settled": LineSettled,
     "call.lost": CallLost,
     "call.found": CallFound,
@@ -50,6 +73,8 @@ FACTS: dict[str, type[CallEvent] | type[AgentEvent]] = {
     "agent.seen": AgentSeen,
     "recording.stored": RecordingReceived,
     "dial.failed": DialFailed,
+    "holder.changed": HolderChanged,
+    "thread.holder_changed": ThreadHolderChanged,
 }
 _NAMES = {kind: name for name, kind in FACTS.items()}
 

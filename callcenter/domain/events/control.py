@@ -36,6 +36,13 @@ class AgentSeen(AgentEvent, frozen=True, kw_only=True):
     """Ephemeral: the agent announced itself on this connection."""
 
 
+class HistoryUpdated(ConnectionEvent, frozen=True, kw_only=True):
+    """Ephemeral: what the model remembers was changed. ``call`` and ``request_id`` are "" where the frame does not say."""
+
+    call: str = ""
+    request_id: str = ""
+
+
 class DialFailedSomewhere(AgentEvent, frozen=True, kw_only=True):
     """An outbound call of this agent failed, the frame does not say which: see contract C.3."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from callcenter.domain.events.base import CallEvent, Stamp
-from callcenter.domain.events.console import CallLost, LineSettled
+from callcenter.domain.events.console import CallLost, HolderChanged, LineSettled
 from callcenter.domain.events.lifecycle import (
     CallDialing,
     CallEnded,
@@ -19,17 +19,18 @@ from callcenter.domain.events.speech import AgentAborted, AgentConfirmed, AgentF
 from callcenter.domain.events.telephony import ParticipantJoined, ParticipantLeft
 from callcenter.domain.events.work import Noted, ToolsReturned
 from callcenter.domain.lines import SAME_TEXT_S
+from callcenter.domain.sequence import note_arrival
 from callcenter.domain.state import CallState, Line
 
 Handlers = dict[type[CallEvent], Callable[[CallState, Any, Stamp], None]]
 
 # Late confirmations, recordings and facts of the console prove nothing about the line being open.
 NO_SIGN_OF_LIFE = frozenset(
-    {CallEnded, RecordingReceived, AgentConfirmed, AgentFinished, AgentAborted, Noted, ToolsReturned, LineSettled, CallLost}
+    {CallEnded, RecordingReceived, AgentConfirmed, AgentFinished, AgentAborted, Noted, ToolsReturned, LineSettled, CallLost, HolderChanged}
 )
 # Any other frame of a call proves that its conversation runs: calls first seen in the middle are answered.
 BEFORE_THE_ANSWER = frozenset(
-    {CallRinging, CallDialing, CallEnded, DialFailed, CreditsRejected, ParticipantJoined, ParticipantLeft, CallLost}
+    {CallRinging, CallDialing, CallEnded, DialFailed, CreditsRejected, ParticipantJoined, ParticipantLeft, CallLost, HolderChanged}
 )
 
 
@@ -44,14 +45,11 @@ def see(state: CallState, event: CallEvent, stamp: Stamp, durable: bool) -> None
         state.alive = max(state.alive, stamp.n)
     if kind not in BEFORE_THE_ANSWER:
         state.answered = True
-    if kind in (LineSettled, CallLost):
+    if kind in (LineSettled, CallLost, HolderChanged):
         return
     if kind is not RecordingReceived or not state.heard:
         state.heard = max(state.heard, stamp.received)
-    if stamp.marked and (state.began is None or stamp.time < state.began):
-        state.began = stamp.time
-    if state.arrived is None or stamp.received < state.arrived:
-        state.arrived = stamp.received
+    _note_time(state, stamp)
     if event.agent and kind is not CallRouted:
         claim_agent(state, event.agent, stamp)
     for name in ("from_number", "to_number", "direction", "channel"):
@@ -60,6 +58,15 @@ def see(state: CallState, event: CallEvent, stamp: Stamp, durable: bool) -> None
             held = state.identity.get(name)
             if held is None or (stamp, value) < held:
                 state.identity[name] = (stamp, value)
+
+
+def _note_time(state: CallState, stamp: Stamp) -> None:
+    if stamp.marked and (state.began is None or stamp.time < state.began):
+        state.began = stamp.time
+    if state.arrived is None or stamp.received < state.arrived:
+        state.arrived = stamp.received
+    if stamp.seq and not stamp.marked:
+        note_arrival(state.arrivals, stamp.seq, stamp.received)
 
 
 def claim_agent(state: CallState, agent: str, stamp: Stamp) -> None:
@@ -77,6 +84,8 @@ def place_line(line: Line, at: float | None, seq: int, arrived: float, n: int) -
     """Note when the line was first heard of: by the provider's time, if there is one, and by arrival. Epoch s."""
     if at is not None and (line.at is None or (at, seq) < (line.at, line.seq)):
         line.at, line.seq = at, seq
+    elif seq and line.at is None:
+        line.seq = min(seq, line.seq or seq)
     if not line.arrived or arrived < line.arrived:
         line.arrived, line.n = arrived, n
 

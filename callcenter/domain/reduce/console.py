@@ -1,8 +1,10 @@
 """The console's own facts about a call."""
 
 from callcenter.domain.events.base import Stamp
-from callcenter.domain.events.console import CallFound, CallLost, LineSettled
+from callcenter.domain.events.console import CallFound, CallLost, HolderChanged, LineSettled
 from callcenter.domain.reduce.common import Handlers, place_line
+from callcenter.domain.reduce.notes import note
+from callcenter.domain.sequence import note_arrival
 from callcenter.domain.state import CallState, Line
 
 
@@ -10,7 +12,10 @@ def _settled(state: CallState, event: LineSettled, stamp: Stamp) -> None:
     line = state.lines.get(event.key)
     if line is None:
         line = state.lines[event.key] = Line(key=event.key, speaker=event.speaker, message_id=event.message_id)
-    place_line(line, event.at, event.seq, event.arrived or stamp.received, stamp.n)
+    arrived = event.arrived or stamp.received
+    place_line(line, event.at, event.seq, arrived, stamp.n)
+    if event.seq and event.at is None:
+        note_arrival(state.arrivals, event.seq, arrived)
     for index, word in event.words:
         line.words.setdefault(index, word)
     if len(event.text) >= len(line.pieces):
@@ -44,8 +49,20 @@ def _found(state: CallState, event: CallFound, stamp: Stamp) -> None:
     """Its sign of life is taken with every event."""
 
 
+def _held(state: CallState, event: HolderChanged, stamp: Stamp) -> None:
+    """A takeover that was undone leaves no trace but the number."""
+    if event.fence <= state.fence:
+        return
+    state.holder, state.fence = event.operator, event.fence
+    if event.why == "undone":
+        state.notes = {key: moment for key, moment in state.notes.items() if key != f"taken_over:{event.fence - 1}"}
+        return
+    note(state, event.why, str(event.fence), {"name": event.name, "by": event.by_name}, stamp)
+
+
 HANDLERS: Handlers = {
     LineSettled: _settled,
     CallLost: _lost,
     CallFound: _found,
+    HolderChanged: _held,
 }

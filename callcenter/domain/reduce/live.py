@@ -98,6 +98,8 @@ def say(state: CallState, key: str, speaker: str, message_id: str, stamp: Stamp)
         saying.pieces = line.pieces if line is not None else ""
     if stamp.marked and (saying.at is None or (stamp.time, stamp.seq) < (saying.at, saying.seq)):
         saying.at, saying.seq = stamp.time, stamp.seq
+    elif stamp.seq and saying.at is None:
+        saying.seq = min(stamp.seq, saying.seq or stamp.seq)
     saying.touched = stamp.received
     return saying
 

@@ -22,7 +22,7 @@ def _mute(state: CallState, event: MuteChanged, stamp: Stamp) -> None:
 
 def _toggle(state: CallState, toggle: Toggle, on: bool, stamp: Stamp) -> None:
     """The newest stamp wins. Without marks some reports are late copies, which change nothing."""
-    if not stamp.marked and _is_late_copy(state, toggle, on, stamp):
+    if not stamp.marked and not stamp.seq and _is_late_copy(state, toggle, on, stamp):
         return
     if (stamp, on) not in toggle.told:
         toggle.told = sorted([*toggle.told, (stamp, on)])

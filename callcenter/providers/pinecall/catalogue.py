@@ -106,6 +106,7 @@ CATALOGUE: dict[str, Row] = {
     "line.error": durable(control.failed, about_call=False),
     "agent.displaced": durable(control.displaced, about_call=False),
     "connected": ephemeral(control.connected, about_call=False),
+    "history.updated": ephemeral(control.history_updated, about_call=False),
     "bridge.snapshot": durable(control.calls_listed, about_call=False),
     "bridge.transcript": durable(lifecycle.ended),
     "bridge.error": durable(control.failed, about_call=False),
@@ -118,7 +119,7 @@ CATALOGUE: dict[str, Row] = {
     name: ignored(ACKNOWLEDGED)
     for name in (
         "authenticated", "registered", "agent.created", "agent.resumed", "agent.configured", "channel.added", "channel.configured",
-        "channel.removed", "history.data", "history.updated", "config_updated", "session_config_updated", "phone_added", "phone_removed",
+        "channel.removed", "history.data", "config_updated", "session_config_updated", "phone_added", "phone_removed",
     )
 }  # fmt: skip
 

@@ -3,7 +3,15 @@
 from typing import Any
 
 from callcenter.domain.events.base import Event
-from callcenter.domain.events.control import AgentDisplaced, AgentSeen, CallsListed, PauseChanged, ProviderFailed, VoiceLinkChanged
+from callcenter.domain.events.control import (
+    AgentDisplaced,
+    AgentSeen,
+    CallsListed,
+    HistoryUpdated,
+    PauseChanged,
+    ProviderFailed,
+    VoiceLinkChanged,
+)
 from callcenter.providers.pinecall.fields import Who, agent_of, rest
 from callcenter.providers.values import ID_CHARS, clean, digits, name, text
 
@@ -44,6 +52,10 @@ def connected(body: Body, who: Who) -> Event | None:
     if type(agents) is list and len(agents) == 1 and type(agents[0]) is str and agents[0]:
         return AgentSeen(agent=agent_of(agents[0])[0])
     return None
+
+
+def history_updated(body: Body, who: Who) -> Event:
+    return HistoryUpdated(call=who.call, request_id=name(body.get("request_id")))
 
 
 def calls_listed(body: Body, who: Who) -> Event | None:

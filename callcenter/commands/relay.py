@@ -1,0 +1,46 @@
+"""What time does to commands, pauses and takeovers. Any number of processes may do it at once."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from callcenter.commands import outbox
+from callcenter.commands.models import Pause, Takeover
+from callcenter.commands.outbox import Target, enqueue
+from callcenter.domain.commands.order import Level, Order, Verb
+from callcenter.operators import audit
+
+
+def tick(now: datetime) -> int:
+    """Returns how many commands, pauses and takeovers changed."""
+    changed = outbox.expire(now) + outbox.give_up_leases(now) + outbox.time_out(now)
+    return changed + end_pauses(now) + close_takeovers(now)
+
+
+def end_pauses(now: datetime) -> int:
+    """A pause whose time is over is resumed by the console; whoever claims the row does it."""
+    due = Pause.objects.filter(ended_at=None, until__lte=now).select_related("agent__connection").order_by("pk")
+    return sum(_end(pause, now) for pause in due[:100])
+
+
+def _end(pause: Pause, now: datetime) -> int:
+    with transaction.atomic():
+        if not Pause.objects.filter(pk=pause.pk, ended_at=None).update(ended_at=now):
+            return 0
+        level = Level(pause.level)
+        order = Order(
+            verb=Verb.RESUME,
+            agent=pause.agent.slug,
+            level=level,
+            call=pause.target if level is Level.CALL else "",
+            contact=pause.target if level is Level.CONTACT else "",
+        )
+        enqueue(order, Target(pause.agent.connection, pause.agent), key=f"pause-over:{pause.pk}", now=now)
+        audit.record(None, "resume", f"agent:{pause.agent_id}", detail={"level": pause.level, "pause": pause.pk}, result="time is over")
+    return 1
+
+
+def close_takeovers(now: datetime) -> int:
+    """A call that ended needs nobody to answer it."""
+    over = Takeover.objects.filter(ended_at=None, call__status="completed")
+    return over.update(ended_at=now, ended_how=Takeover.End.CALL_OVER)

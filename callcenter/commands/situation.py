@@ -1,0 +1,32 @@
+"""A call as the capability table sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from callcenter.calls.models import Call, Thread
+from callcenter.commands.sockets import is_listening
+from callcenter.domain.commands.capability import WINDOW_S, Situation
+
+
+def situation_of(call: Call, now: datetime) -> Situation:
+    """Two queries at most: is a socket open, and for WhatsApp nothing more than the thread that came with the call."""
+    agent = call.agent
+    return Situation(
+        provider=call.connection.provider,
+        channel=call.channel,
+        status=call.status,
+        direction=call.direction,
+        held=call.held,
+        muted=call.muted,
+        has_agent=agent is not None,
+        listening=is_listening(call.connection_id, agent.slug if agent else "", now),
+        window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
+    )
+
+
+def window_left_s(thread: Thread, now: datetime) -> float | None:
+    """Seconds in which WhatsApp still takes a message; None when the contact never wrote. It may be negative."""
+    if thread.last_inbound_at is None:
+        return None
+    return WINDOW_S - (now - thread.last_inbound_at).total_seconds()

@@ -1,0 +1,45 @@
+"""Which ingest socket carries a command: the newest open one of its connection that speaks for the agent. Design §4."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from callcenter.commands.models import OpenSocket
+
+ALIVE_S = 15.0  # a process that has not said for longer that it holds the socket is dead
+FORGET_S = 60.0
+
+
+def register(pk: UUID, connection: int, now: datetime) -> None:
+    OpenSocket.objects.create(pk=pk, connection_id=connection, opened_at=now, seen_at=now)
+
+
+def unregister(pks: Sequence[UUID]) -> None:
+    OpenSocket.objects.filter(pk__in=pks).delete()
+
+
+def keep_alive(agents: dict[UUID, list[str]], now: datetime) -> None:
+    """``agents``: for each socket of this process the slugs that it spoke for so far. Sockets of dead processes go."""
+    for pk, slugs in agents.items():
+        OpenSocket.objects.filter(pk=pk).update(seen_at=now, agents=slugs)
+    OpenSocket.objects.filter(seen_at__lt=now - timedelta(seconds=FORGET_S)).delete()
+
+
+def alive(connections: Sequence[int], now: datetime) -> list[OpenSocket]:
+    """Newest first."""
+    found = OpenSocket.objects.filter(connection__in=connections, seen_at__gte=now - timedelta(seconds=ALIVE_S))
+    return list(found.order_by("-opened_at", "pk"))
+
+
+def choose(sockets: Sequence[OpenSocket], connection: int, agent: str) -> OpenSocket | None:
+    """``sockets`` newest first. One that has spoken for nobody yet may speak for any agent."""
+    own = [socket for socket in sockets if socket.connection_id == connection]
+    if not agent:
+        return own[0] if own else None
+    named = next((socket for socket in own if agent in socket.agents), None)
+    return named or next((socket for socket in own if not socket.agents), None)
+
+
+def is_listening(connection: int, agent: str, now: datetime) -> bool:
+    """Is there a socket that would take a command for this agent now?"""
+    return choose(alive([connection], now), connection, agent) is not None

@@ -1,0 +1,81 @@
+"""What an operator asks of a provider, in our words; each provider's encoder makes its JSON of it. Contract E, sippet 7."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Verb(StrEnum):
+    """Imperatives. ``barge`` and ``resume_ai`` are Sippet's way to take a voice call over and to hand it back."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    SEND = "send"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    HOLD = "hold"
+    UNHOLD = "unhold"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    DTMF = "dtmf"
+    FORWARD = "forward"
+    HANG_UP = "hang_up"
+    DIAL = "dial"
+    SAY = "say"
+    STOP_SPEAKING = "stop_speaking"
+    WHISPER = "whisper"
+    BARGE = "barge"
+    RESUME_AI = "resume_ai"
+
+
+class Level(StrEnum):
+    """How far a pause reaches."""
+
+    CALL = "call"
+    CONTACT = "contact"
+    AGENT = "agent"
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """One order; "" = does not apply. ``contact`` are digits as the provider wrote them, ``agent`` is a slug.
+
+    ``message_id`` names the words of ``say``, ``request_id`` a change of history: both are made by us and never used again.
+    """
+
+    verb: Verb
+    agent: str = ""
+    call: str = ""
+    contact: str = ""
+    level: Level = Level.CALL
+    text: str = ""
+    message_id: str = ""
+    in_reply_to: str = ""
+    request_id: str = ""
+    digits: str = ""
+    to: str = ""
+    from_number: str = ""
+    greeting: str = ""
+    announce: bool = False
+    reason: str = ""  # of a rejection: busy | rejected
+    sip_user: str = ""
+
+
+# Seconds until an order that nothing answered is "not confirmed". Contract E.2, sippet 7.
+WAIT_S: dict[Verb, float] = {
+    **dict.fromkeys(Verb, 10.0),
+    Verb.SEND: 15.0,
+    Verb.REJECT: 5.0,
+    Verb.DIAL: 35.0,
+    Verb.BARGE: 15.0,
+    Verb.RESUME_AI: 15.0,
+}
+SIPPET_WAIT_S = 15.0
+SIPPET_DIAL_S = 45.0
+UTTERANCE_S = 120.0  # words that began to be spoken are confirmed at their end
+
+
+def wait_of(provider: str, verb: Verb) -> float:
+    """Seconds to wait for the effect of an order that was sent."""
+    if provider != "sippet":
+        return WAIT_S[verb]
+    return SIPPET_DIAL_S if verb is Verb.DIAL else SIPPET_WAIT_S

@@ -1,0 +1,190 @@
+"""The sender of one process: claims what waits for its ingest sockets, hands it to them, marks it as sent. Design law 8.
+
+A claim is a conditional update, so several processes may look at once. What was claimed and never marked becomes unknown.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Protocol, TypeVar
+from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
+
+import orjson
+from channels.layers import get_channel_layer
+from django.db import OperationalError, close_old_connections, connections
+
+from callcenter.calls import hints
+from callcenter.commands import outbox, relay, sockets
+from callcenter.commands.models import Command
+from callcenter.ingest.pipeline import FEED
+from callcenter.pooling import drop_dead_connections
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+GROUP = "commands"
+LOOK_S = 0.5
+RELAY_S = 1.0
+ALIVE_S = 4.0
+LISTEN_AGAIN_S = 1.0
+TOGETHER = 200
+
+
+class Line(Protocol):
+    """An open ingest socket."""
+
+    async def send_text(self, text: str) -> None: ...
+
+
+class Held:
+    """A socket of this process. ``agents``: slugs that it spoke for."""
+
+    def __init__(self, line: Line, connection: int) -> None:
+        self.id, self.line, self.connection = uuid4(), line, connection
+        self.agents: set[str] = set()
+
+
+class Sender:
+    """Made by ``sender()``: one for each event loop. All its database work happens in its one thread, in order."""
+
+    def __init__(self) -> None:
+        self.held: dict[UUID, Held] = {}
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="sender")
+        self.wake = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
+        self.said: dict[UUID, frozenset[str]] = {}
+        self.said_at = self.relayed_at = 0.0
+        hints.listen(self._hinted)
+        self.tasks = [asyncio.create_task(self._work_loop()), asyncio.create_task(self._listen())]
+
+    async def join(self, line: Line, connection: int) -> Held:
+        """A socket was opened: from now on it may be chosen."""
+        held = Held(line, connection)
+        await self.in_thread(sockets.register, held.id, connection, datetime.now(UTC))
+        self.held[held.id] = held
+        self.wake.set()
+        return held
+
+    async def leave(self, held: Held) -> None:
+        self.held.pop(held.id, None)
+        with suppress(OperationalError):  # it is forgotten after a minute anyway
+            await self.in_thread(sockets.unregister, [held.id])
+
+    async def answered(self, held: Held, command: UUID, error: str) -> None:
+        """The other side says that it did not pass the command on."""
+        await self.in_thread(outbox.refuse, command, held.connection, error, datetime.now(UTC))
+
+    async def close(self) -> None:
+        hints.forget(self._hinted)
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.loop.run_in_executor(self.thread, connections.close_all)
+        self.thread.shutdown()
+
+    async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        def run() -> T:
+            close_old_connections()
+            try:
+                return work(*arguments)
+            except OperationalError:
+                drop_dead_connections()
+                raise
+
+        return await self.loop.run_in_executor(self.thread, run)
+
+    # Hints
+
+    def _hinted(self) -> None:
+        """Called in whatever thread committed."""
+        self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self._spread()))
+
+    async def _spread(self) -> None:
+        """Tell the feeds and the senders of all processes to look."""
+        self.wake.set()
+        with suppress(Exception):
+            layer = get_channel_layer()
+            await layer.group_send(FEED, {"type": "feed.hint", "revision": 0, "live": []})
+            await layer.group_send(GROUP, {"type": "commands.hint"})
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                layer = get_channel_layer()
+                channel = await layer.new_channel()
+                await layer.group_add(GROUP, channel)
+                while True:
+                    await layer.receive(channel)
+                    self.wake.set()
+            except Exception:
+                log.warning("The sender lost the channel layer; listening again", exc_info=True)
+                await asyncio.sleep(LISTEN_AGAIN_S)
+
+    # Work
+
+    async def _work_loop(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), LOOK_S)
+            self.wake.clear()
+            try:
+                await self._work()
+            except Exception:
+                log.exception("The sender could not look; trying again")
+                await asyncio.sleep(LOOK_S)
+
+    async def _work(self) -> None:
+        now = datetime.now(UTC)
+        if monotonic() - self.relayed_at >= RELAY_S:
+            self.relayed_at = monotonic()
+            await self.in_thread(relay.tick, now)
+        if not self.held:
+            return
+        await self._stay_known(now)
+        for command, held in await self.in_thread(self._claim, now):
+            try:
+                await held.line.send_text(orjson.dumps({"id": str(command.pk), "command": command.frame}).decode())
+            except Exception:
+                log.warning("A command did not leave", exc_info=True)
+                continue  # its lease ends: nobody can tell how much of it left
+            await self.in_thread(outbox.mark_sent, command, datetime.now(UTC))
+
+    async def _stay_known(self, now: datetime) -> None:
+        agents = {held.id: frozenset(held.agents) for held in self.held.values()}
+        if agents != self.said or monotonic() - self.said_at >= ALIVE_S:
+            await self.in_thread(sockets.keep_alive, {pk: sorted(slugs) for pk, slugs in agents.items()}, now)
+            self.said, self.said_at = agents, monotonic()
+
+    def _claim(self, now: datetime) -> list[tuple[Command, Held]]:
+        """In the sender's thread: what waits, and goes by a socket of this process."""
+        mine = sorted({held.connection for held in self.held.values()})
+        waiting = list(
+            Command.objects.waiting().filter(connection__in=mine, expires_at__gt=now).select_related("connection", "agent")[:200]
+        )
+        if not waiting:
+            return []
+        open_now = sockets.alive(mine, now)
+        claimed = []
+        for command in waiting:
+            socket = sockets.choose(open_now, command.connection_id, command.agent.slug if command.agent else "")
+            held = self.held.get(socket.pk) if socket else None
+            if held is not None and outbox.claim(command, held.id, now):
+                claimed.append((command, held))
+        return claimed
+
+
+_senders: WeakKeyDictionary[asyncio.AbstractEventLoop, Sender] = WeakKeyDictionary()
+
+
+def sender() -> Sender:
+    """The sender of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _senders.get(loop)
+    if found is None:
+        found = _senders[loop] = Sender()
+    return found
