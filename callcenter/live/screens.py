@@ -160,7 +160,11 @@ class CallScreen:
         """Its own news, its agent's, and those of the other calls of its contact, which it lists."""
         if self.call is None or news.moved or self.key.call in news.calls:
             return True
-        return self.call.agent_id in news.agents or self.call.contact_id in news.contacts
+        return self.call.agent_id in news.agents or self._lists_others(self.call, news)
+
+    def _lists_others(self, call: Call, news: News) -> bool:
+        """Did a call change that is listed here, or that may have to be? One that left the contact is news of another contact."""
+        return call.contact_id in news.contacts or any(earlier.call_uuid in news.calls for earlier in self.parts.earlier)
 
     def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
         live = table.calls[self.key.call].live if self.key.call in table.calls else None
@@ -176,7 +180,7 @@ class CallScreen:
             raise DeniedError
         if self.call is None or call.revision != self.call.revision:
             self.parts = load_parts(call, self.key.audience)
-        elif news.moved or call.contact_id in news.contacts:
+        elif news.moved or self._lists_others(call, news):
             self.parts.earlier = earlier_calls(call, self.key.audience)
         self.call = call
         return call

@@ -9,8 +9,8 @@ from callcenter.journal.models import Connection
 from callcenter.live.socket import DENIED
 from callcenter.operators.models import Operator, Team
 from tests.e2e.stories import Conversation
-from tests.live.scene import Scene
-from tests.live.stage import Stage
+from tests.live.scene import Scene, WhatsApp
+from tests.live.stage import NEVER, Stage
 
 
 @pytest.fixture
@@ -89,6 +89,24 @@ def test_earlier_calls_that_went_to_another_team_leave_the_list(scene: Scene, os
     move_agent(admin, south)
     scene.stage.look()
     assert "Words of an earlier call" not in page.page.text()
+    scene.stage.check()
+
+
+def test_an_earlier_call_that_became_another_contacts_leaves_the_list(scene: Scene, admin: Operator, south: Team):
+    """Contacts belong to teams: the next frame after its agent moved gives the call the contact that the new team knows."""
+    earlier = WhatsApp(scene.whatsapp.digits)
+    scene.send(earlier.opens(), earlier.writes("wamid.1", "Words of an earlier call"))
+    scene.send(scene.whatsapp.opens(), scene.whatsapp.writes("wamid.2", "Words of this call"))
+    page = scene.stage.open(admin, f"/calls/{scene.whatsapp.uuid}/")
+    scene.stage.look()
+    assert "Words of an earlier call" in page.page.text()
+    move_agent(admin, south)
+    scene.stage.look()
+    scene.stage.writer.asked_at = NEVER  # it asks for people every few seconds
+    scene.send(earlier.writes("wamid.3", "And one more"))
+    scene.stage.later()
+    scene.stage.look()
+    assert "And one more" not in page.page.text()
     scene.stage.check()
 
 

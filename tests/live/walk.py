@@ -138,8 +138,9 @@ class Walk:
 
     def operator_takes_over(self) -> None:
         holder = self.choose.choice([None, *self.readers])
-        for call in Call.objects.order_by("?")[:1]:
-            Call.objects.filter(pk=call.pk).update(holder=holder, revision=next_revision())
+        calls = list(Call.objects.order_by("call_uuid").values_list("pk", flat=True))
+        if calls:
+            Call.objects.filter(pk=self.choose.choice(calls)).update(holder=holder, revision=next_revision())
 
     def time_passes(self) -> None:
         self.stage.later()
