@@ -20,13 +20,20 @@ if TYPE_CHECKING:
 OWN_SETTINGS = (
     "DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "PORT", "SECURE", "DATABASE_URL", "REDIS_URL", "MEDIA_ROOT",
     "STATIC_ROOT", "TIME_ZONE", "LANGUAGE_CODE",
-    "STALE_AFTER_S", "VOICE_MAX_DURATION_S", "VOICE_GRACE_S", "CHAT_IDLE_LIMIT_S",
+    "STALE_AFTER_S", "VOICE_MAX_DURATION_S", "VOICE_GRACE_S", "CHAT_IDLE_LIMIT_S", "WRAP_UP_S", "AWAY_AFTER_S",
 )  # fmt: skip
 PASSWORD = "correct horse battery"
 CHROMIUM_FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
 ]  # fmt: skip
+
+# These play whole stories or start processes: right, but not quick.
+SLOW = {
+    "api/test_schema.py", "calls/test_rebuild.py", "ingest/test_golden_logs.py", "ingest/test_whatsapp_threads.py", "live/test_changes.py",
+    "live/test_consumer.py", "live/test_hostile_text.py", "providers/simulator/test_run.py", "providers/simulator/test_voice.py",
+    "test_settings.py",
+}  # fmt: skip
 
 backend_key = pytest.StashKey[str]()
 resources_key = pytest.StashKey[ExitStack]()
@@ -67,6 +74,13 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix() in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
