@@ -9,6 +9,7 @@ from callcenter.calls.paths import recording_path
 from callcenter.calls.transcript import ShownLine, merged_lines
 from callcenter.domain.limits import Limits, stale_since
 from callcenter.journal.times import epoch
+from callcenter.operators.models import Operator
 
 NO_NUMBER = frozenset({"webrtc", "chat"})  # what the provider writes where there is no number
 DTMF = {"dtmf_sent": "sent", "dtmf_received": "received"}
@@ -36,7 +37,7 @@ def summary(call: Call, live: LiveCall | None, now: float, limits: Limits) -> di
         "answered_at": rfc3339(call.answered_at),
         "ended_at": rfc3339(call.ended_at),
         "duration_s": call.duration_s,
-        "holder": _holder(call),
+        "holder": holder_json(call.answering, call.agent),
         "paused": paused(call.agent, call.contact.digits if call.contact else "", call.call_uuid),
         "held": call.held,
         "muted": call.muted,
@@ -109,10 +110,11 @@ def _contact(call: Call) -> dict[str, str]:
     return {"phone": "" if number in NO_NUMBER else number, "name": name}
 
 
-def _holder(call: Call) -> dict[str, str]:
-    if call.answering is not None:
-        return {"kind": "operator", "name": call.answering.display_name}
-    return {"kind": "agent", "name": call.agent.name if call.agent else ""}
+def holder_json(operator: Operator | None, agent: Agent | None) -> dict[str, str]:
+    """Who answers the contact now; ``operator`` None = the agent."""
+    if operator is not None:
+        return {"kind": "operator", "name": operator.display_name}
+    return {"kind": "agent", "name": agent.name if agent else ""}
 
 
 def _stale(call: Call, live: LiveCall | None, now: float, limits: Limits) -> bool:

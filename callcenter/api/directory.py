@@ -8,14 +8,15 @@ from ninja import Query, Router
 
 from callcenter.api import schema
 from callcenter.api.auth import reader
-from callcenter.api.call_json import paused, thread_id
+from callcenter.api.call_json import holder_json, paused, thread_id
 from callcenter.api.filters import NumberQuery, ThreadQuery, about_contact, refuse_unknown
 from callcenter.api.paging import page_by_number, page_by_revision
 from callcenter.api.times import rfc3339
 from callcenter.calls.models import Agent, Thread
+from callcenter.domain.commands.capability import WINDOW_S
 
 router = Router()
-WINDOW = timedelta(hours=24)  # WhatsApp takes free text for so long after the contact wrote
+WINDOW = timedelta(seconds=WINDOW_S)  # WhatsApp takes free text for so long after the contact wrote
 
 
 @router.get("/agents/", response={200: schema.AgentPage, **schema.LISTED}, summary="AI agents", tags=["agents"])
@@ -35,7 +36,7 @@ def list_threads(request: HttpRequest, query: Query[ThreadQuery]) -> dict[str, A
     """In the order in which they changed."""
     refuse_unknown(request, query)
     operator = reader(request)
-    threads = Thread.objects.select_related("agent__connection", "contact")
+    threads = Thread.objects.select_related("agent__connection", "contact", "holder")
     if not operator.sees_everything:
         threads = threads.filter(agent__team__in=operator.teams.values("pk"))
     if query.agent:
@@ -63,14 +64,18 @@ def _agent(agent: Agent) -> dict[str, Any]:
 
 def _thread(thread: Thread) -> dict[str, Any]:
     inbound = thread.last_inbound_at
+    closes = rfc3339(inbound + WINDOW if inbound else None)
     return {
         "id": thread_id(thread.agent.connection.slug, thread.agent, thread),
         "agent": thread.agent.slug,
         "connection": thread.agent.connection.slug,
         "contact": {"phone": thread.contact.phone, "name": thread.contact.name},
+        "holder": holder_json(thread.holder, thread.agent),
+        "fence": thread.fence,
         "paused": paused(thread.agent, thread.digits, ""),
         "last_inbound_at": rfc3339(inbound),
         "last_at": rfc3339(thread.last_at),
-        "window_open_until": rfc3339(inbound + WINDOW if inbound else None),
+        "window_open_until": closes,
+        "window_closes_at": closes,
         "revision": thread.revision,
     }

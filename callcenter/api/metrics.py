@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from callcenter.api.probes import ask_ingest_lag, last_heard
+from callcenter.api.probes import ask_ingest_lag, ask_oldest_pending_command, commands_by_state, last_heard
 from callcenter.calls.models import Call
 from callcenter.journal.models import DeadLetter
 from callcenter.journal.revision import current_revision
@@ -26,6 +26,9 @@ class ConsoleCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _live_calls()
         yield from _connections()
+        yield _commands()
+        waits = ask_oldest_pending_command()["seconds"]
+        yield _single("callcenter_oldest_pending_command_seconds", "Since the oldest command that waits was asked for.", waits)
         yield _single("callcenter_revision", "The last revision committed.", current_revision())
         yield _single("callcenter_dead_letters", "Frames kept because they could not be read.", DeadLetter.objects.count())
         yield _single("callcenter_ingest_lag_seconds", "From the provider's clock to our door, newest frame.", ask_ingest_lag()["seconds"])
@@ -36,6 +39,13 @@ def _live_calls() -> Metric:
     for channel, status, count in Call.objects.live().order_by().values_list("channel", "status").annotate(Count("id")):
         live.add_metric([channel, status], count)
     return live
+
+
+def _commands() -> Metric:
+    family = GaugeMetricFamily("callcenter_commands", "Commands of operators by what became of them.", labels=["state"])
+    for state, count in commands_by_state().items():
+        family.add_metric([state], count)
+    return family
 
 
 def _connections() -> Iterator[Metric]:

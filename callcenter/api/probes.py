@@ -9,8 +9,11 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.db import connection
+from django.db.models import Count
+from django.utils import timezone
 
 from callcenter.api.times import rfc3339
+from callcenter.commands.models import Command
 from callcenter.journal.models import Connection, Entry
 from callcenter.journal.times import epoch
 
@@ -48,7 +51,14 @@ def ask_ingest_lag() -> Mapping[str, Any]:
 
 def ask_oldest_pending_command() -> Mapping[str, Any]:
     """``seconds`` that the oldest command waits for its connection; null while none waits."""
-    return {"seconds": None}
+    oldest = Command.objects.waiting().values_list("created_at", flat=True).first()
+    return {"seconds": None if oldest is None else round(max(0.0, (timezone.now() - oldest).total_seconds()), 3)}
+
+
+def commands_by_state() -> dict[str, int]:
+    """Every state, those without commands too."""
+    found = dict(Command.objects.order_by().values_list("state").annotate(Count("id")))
+    return {state: found.get(state, 0) for state in Command.State.values}
 
 
 def ask_last_frame() -> Mapping[str, Any]:

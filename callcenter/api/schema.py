@@ -178,10 +178,13 @@ class Thread(Schema):
     agent: str
     connection: str
     contact: CallContact
+    holder: Holder
+    fence: Annotated[int, Field(description="How often the holder changed; taking over is refused under an older number.")]
     paused: Paused
     last_inbound_at: Time
     last_at: Time
     window_open_until: Annotated[Time, Field(description="Until then WhatsApp takes free text: 24 h after the contact wrote last.")]
+    window_closes_at: Annotated[Time, Field(description="The same moment as `window_open_until`.")]
     revision: int
 
 

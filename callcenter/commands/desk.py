@@ -60,7 +60,8 @@ def send(thread: Thread, text: str, actor: Actor, fence: int, expires_s: float =
         session = newest_session(row)
         if session is None:
             raise Refused("The contact has not written yet: WhatsApp allows no message.")
-        allow(why_not(Verb.SEND, situation_of_thread(row, actor.now)))
+        # While the connection is down a message waits for it, visible and cancellable, until it expires: design law 8.
+        allow(why_not(Verb.SEND, replace(situation_of_thread(row, actor.now), listening=True)))
         over = session.status == "completed"
         order = Order(verb=Verb.SEND, agent=row.agent.slug, call=session.call_uuid, contact=row.digits if over else "", text=text_of(text))
         target = Target(row.agent.connection, row.agent, thread=row, fence=row.fence)

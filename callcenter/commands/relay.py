@@ -4,17 +4,18 @@ from datetime import datetime
 
 from django.db import transaction
 
-from callcenter.commands import outbox
+from callcenter.commands import attendance, outbox
 from callcenter.commands.models import Pause, Takeover
 from callcenter.commands.outbox import Target, enqueue
+from callcenter.commands.takeover import give_up
 from callcenter.domain.commands.order import Level, Order, Verb
-from callcenter.operators import audit
+from callcenter.operators import audit, presence
 
 
 def tick(now: datetime) -> int:
-    """Returns how many commands, pauses and takeovers changed."""
+    """Returns how many commands, pauses, takeovers and people changed."""
     changed = outbox.expire(now) + outbox.give_up_leases(now) + outbox.time_out(now)
-    return changed + end_pauses(now) + close_takeovers(now)
+    return changed + end_pauses(now) + close_takeovers(now) + take_back(now) + presence.end_wrap_ups(now)
 
 
 def end_pauses(now: datetime) -> int:
@@ -41,6 +42,15 @@ def _end(pause: Pause, now: datetime) -> int:
 
 
 def close_takeovers(now: datetime) -> int:
-    """A call that ended needs nobody to answer it."""
-    over = Takeover.objects.filter(ended_at=None, call__status="completed")
-    return over.update(ended_at=now, ended_how=Takeover.End.CALL_OVER)
+    """A call that ended needs nobody to answer it; who did wraps up."""
+    over = dict(Takeover.objects.filter(ended_at=None, call__status="completed").values_list("pk", "operator"))
+    if not over:
+        return 0
+    closed = Takeover.objects.filter(pk__in=over, ended_at=None).update(ended_at=now, ended_how=Takeover.End.CALL_OVER)
+    attendance.ended(over.values(), now)
+    return closed
+
+
+def take_back(now: datetime) -> int:
+    """What people hold whose browser has been gone for too long goes back, one by one and visibly."""
+    return sum(give_up(held, operator, now) for held, operator in attendance.abandoned(now))

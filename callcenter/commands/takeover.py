@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from callcenter.calls.holding import Held, StaleFence, change_holder, lock
 from callcenter.calls.models import Call, Thread
-from callcenter.commands import outbox, rights
+from callcenter.commands import attendance, outbox, rights
 from callcenter.commands.models import Command, Takeover
 from callcenter.commands.outbox import Target, enqueue
 from callcenter.domain.commands.capability import offered
@@ -108,6 +108,7 @@ def undo(held: Held, actor: Actor, fence: int) -> Held:
     """Within ten seconds, while nothing human was said: as if nothing had happened."""
     with transaction.atomic():
         row = locked(held, fence)
+        allow(rights.may_act(actor.operator))
         taken = open_takeover(row)
         if taken is None or taken.operator_id != actor.operator.pk or row.holder is None:
             raise Refused("There is nothing to undo.")
@@ -117,6 +118,7 @@ def undo(held: Held, actor: Actor, fence: int) -> Held:
             raise Refused("More than ten seconds have passed: hand back instead.")
         previous = taken.previous
         taken.delete()
+        attendance.undone(row, actor.operator, actor.now)
         row = change_holder(row, previous, fence=row.fence, by=actor.operator, why="undone", now=actor.now)
         asked = commands_on(row).filter(operator=actor.operator, verb__in=[Verb.PAUSE, Verb.BARGE], created_at__gte=taken.began_at)
         unsent = [command for command in asked if outbox.cancel(command, actor.now)]
@@ -185,10 +187,14 @@ def locked(held: Held, fence: int, wanted: Operator | object | None = ANYBODY) -
 def _open(row: Held, operator: Operator, previous: Operator | None, why: str, now: datetime) -> None:
     where = {"call": row} if isinstance(row, Call) else {"thread": row}
     Takeover.objects.create(**where, operator=operator, previous=previous, fence=row.fence, why=why[:300], began_at=now)
+    attendance.began(row, operator, now)
 
 
 def _close(row: Held, now: datetime, how: str) -> None:
-    _takeovers(row).filter(ended_at=None).update(ended_at=now, ended_how=how)
+    open_ones = _takeovers(row).filter(ended_at=None)
+    people = list(open_ones.values_list("operator", flat=True))
+    open_ones.update(ended_at=now, ended_how=how)
+    attendance.ended(people, now)
 
 
 def target_of(row: Held) -> Target:

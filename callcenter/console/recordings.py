@@ -2,22 +2,26 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import IO, Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
 from django.views.decorators.http import require_safe
 
 from callcenter.calls.models import Recording
 from callcenter.console.loading import access_call
+from callcenter.operators import audit
 from callcenter.operators.bearer import known_operator
-from callcenter.operators.models import Operator
+from callcenter.operators.models import AuditLine, Operator
 
 CHUNK = 256 * 1024
+ONE_PLAYBACK = timedelta(hours=1)
 LONGEST_NUMBER = 18
 # Ranges in bytes: "bytes=0-499", "bytes=500-" and "bytes=-500". Several at once are answered with the whole file.
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
@@ -44,6 +48,7 @@ def recording(request: HttpRequest, call_uuid: str, recording: str) -> HttpRespo
     headers = _headers(found, call_uuid)
     if found.digest and request.headers.get("If-None-Match") == headers["ETag"]:
         file.close()
+        _note_playback(request, operator, call_uuid, found, 0)
         return HttpResponse(status=304, headers=headers)
     try:
         first, last = _wanted(request, size, headers.get("ETag", ""))
@@ -54,11 +59,26 @@ def recording(request: HttpRequest, call_uuid: str, recording: str) -> HttpRespo
     if partial:
         headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     headers["Content-Length"] = str(last - first + 1)
+    _note_playback(request, operator, call_uuid, found, first)
     status = 206 if partial else 200
     if request.method == "HEAD":
         file.close()
         return HttpResponse(status=status, headers=headers)
     return StreamingHttpResponse(_pieces(file, first, last - first + 1), status=status, headers=headers)
+
+
+def _note_playback(request: HttpRequest, operator: Operator, call_uuid: str, found: Recording, first: int) -> None:
+    """One audit line a playback: players ask for many ranges, and those after the beginning belong to what is noted already.
+
+    Whoever leaves out the beginning is noted all the same.
+    """
+    if request.method != "GET":
+        return
+    target, now = f"recording:{call_uuid}:{found.key}"[:260], timezone.now()
+    lines = AuditLine.objects.filter(operator=operator, action="reading", target=target, at__gte=now - ONE_PLAYBACK)
+    if first == 0 or not lines.exists():
+        by = "token" if "Authorization" in request.headers else "session"
+        audit.record(operator, "reading", target, address=audit.address_of(request), detail={"by": by})
 
 
 def access_recording(operator: Operator, call_uuid: str, recording: str) -> Recording:

@@ -19,6 +19,7 @@ from callcenter.domain.events.console import FACTS
 from callcenter.journal import connections
 from callcenter.journal.models import Connection, DeadLetter, Entry
 from callcenter.journal.revision import next_revision
+from callcenter.operators.readonly import ReadOnlyAdmin
 from callcenter.providers.pinecall.catalogue import CATALOGUE as PINECALL
 from callcenter.providers.sippet.catalogue import CATALOGUE as SIPPET
 
@@ -92,19 +93,6 @@ def state_of(connection: Connection) -> str:
     if timezone.now() - connection.heard_at < QUIET:
         return "live"
     return f"silent for {timesince(connection.heard_at)}"
-
-
-class ReadOnlyAdmin:
-    """What the journal says is history: it is looked at."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 class EventFilter(admin.SimpleListFilter):

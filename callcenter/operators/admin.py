@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from callcenter.operators import tokens
+from callcenter.operators import audit_admin, presence_admin, tokens  # noqa: F401  (they register their pages)
 from callcenter.operators.models import ApiToken, Operator, Team
 from callcenter.operators.people import give_role
 

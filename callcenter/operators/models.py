@@ -46,6 +46,7 @@ class Operator(AbstractUser):
 
     role = models.CharField(max_length=16, choices=Role, default=Role.OPERATOR)
     teams = models.ManyToManyField(Team, related_name="operators", blank=True)
+    keyboard = models.JSONField(default=dict, blank=True, help_text="Shortcuts that differ from the usual ones: see operators.keyboard.")
 
     objects: ClassVar[OperatorManager] = OperatorManager()
 
@@ -70,6 +71,35 @@ class Operator(AbstractUser):
     @property
     def can_supervise(self) -> bool:
         return roles.may_supervise(self.role)
+
+
+class Presence(models.Model):
+    """Whether an operator can take calls now. Changed by ``operators.presence`` only."""
+
+    class State(models.TextChoices):
+        READY = "ready", "Ready"
+        ON_CALL = "on_call", "On a call"
+        WRAP_UP = "wrap_up", "Wrap-up"
+        NOT_READY = "not_ready", "Not ready"
+
+    operator = models.OneToOneField(Operator, on_delete=models.CASCADE, primary_key=True, related_name="presence")
+    state = models.CharField(max_length=10, choices=State, default=State.NOT_READY)
+    reason = models.CharField(max_length=120, blank=True)
+    since = models.DateTimeField()
+    by_hand = models.BooleanField(default=False, help_text="Chosen by the operator, not by what happened.")
+    before_state = models.CharField(max_length=10, blank=True, help_text="What it was before the call.")
+    before_reason = models.CharField(max_length=120, blank=True)
+    seen_at = models.DateTimeField(null=True, help_text="Last sign of a browser of theirs.")
+
+    class Meta:
+        verbose_name_plural = "presence"
+        ordering = ("operator__username",)
+        constraints = (
+            models.CheckConstraint(name="presence_known", condition=models.Q(state__in=["ready", "on_call", "wrap_up", "not_ready"])),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.operator} {self.state}"
 
 
 class ApiToken(models.Model):

@@ -1,10 +1,14 @@
 """Health and metrics: true about this process, silent towards strangers."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from callcenter.commands.models import Command
 from callcenter.operators.models import Operator, Team
-from tests.factories import START, bearer, make_call, make_connection, make_dead_letter, make_entry, seconds
+from tests.factories import START, bearer, make_agent, make_call, make_command, make_connection, make_dead_letter, make_entry, seconds
 
 PARTS = {"database", "channel_layer", "ingest_lag", "oldest_pending_command", "last_frame"}
 
@@ -88,3 +92,19 @@ def test_metrics_are_in_prometheus_form(client: Client, busy: None, admin: Opera
     assert any(line.startswith('callcenter_connection_silent_seconds{connection="berlin"} ') for line in lines)
     assert any(line.startswith("process_resident_memory_bytes ") for line in lines)
     assert not any(line.startswith("callcenter_oldest_pending_command_seconds ") for line in lines)
+    assert 'callcenter_commands{state="pending"} 0.0' in lines
+
+
+def test_the_oldest_command_that_waits_is_told_and_those_that_are_sent_are_counted(client: Client, admin: Operator, north: Team):
+    agent = make_agent(connection=make_connection("berlin", north))
+    for age, state in ((30, "pending"), (10, "pending"), (90, "sent"), (90, "failed")):
+        command = make_command(agent=agent, state=state)
+        Command.objects.filter(pk=command.pk).update(created_at=timezone.now() - timedelta(seconds=age))
+    waits = client.get("/healthz", headers=bearer(admin)).json()["oldest_pending_command"]
+    assert waits["status"] == "ok"
+    assert waits["seconds"] >= 30
+    assert waits["seconds"] < 90
+    lines = client.get("/metrics", headers=bearer(admin)).content.decode().splitlines()
+    told = {state: f'callcenter_commands{{state="{state}"}} {count}' for state, count in (("pending", 2.0), ("sent", 1.0), ("failed", 1.0))}
+    assert set(told.values()) <= set(lines)
+    assert any(line.startswith("callcenter_oldest_pending_command_seconds ") for line in lines)

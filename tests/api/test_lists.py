@@ -200,14 +200,27 @@ def test_a_thread_says_until_when_free_text_may_be_sent(reader: Reader, north: T
         "agent": "orders",
         "connection": "berlin",
         "contact": {"phone": "+34600111222", "name": "José"},
+        "holder": {"kind": "agent", "name": "Orders"},
+        "fence": 0,
         "paused": {"call": False, "contact": True, "agent": False},
         "last_inbound_at": "2026-07-01T14:02:10.250Z",
         "last_at": "2026-07-01T14:02:10.250Z",
         "window_open_until": "2026-07-02T14:02:10.250Z",
+        "window_closes_at": "2026-07-02T14:02:10.250Z",
         "revision": thread.revision,
     }
-    assert told[1]["window_open_until"] is None
+    assert (told[1]["window_open_until"], told[1]["window_closes_at"]) == (None, None)
     assert len(reader.read("threads/", contact="jos")["results"]) == 1
     assert len(reader.read("threads/", contact="0033")["results"]) == 1
     assert len(reader.read("threads/", agent="frontdesk")["results"]) == 0
     assert [row["revision"] for row in reader.read("threads/", since=thread.revision)["results"]] == [silent.revision]
+
+
+def test_a_thread_and_its_calls_say_who_holds_them_and_how_often_that_changed(reader: Reader, oskar: Operator, north: Team):
+    agent = make_agent("orders", make_connection("berlin", team=north))
+    thread = make_thread(agent, make_contact("34600111222", team=north), holder=oskar, fence=3)
+    make_call("wa-1", agent, channel="whatsapp", thread=thread)
+    held = {"kind": "operator", "name": "oskar"}
+    told = reader.read("threads/")["results"][0]
+    assert (told["holder"], told["fence"]) == (held, 3)
+    assert reader.call("wa-1")["holder"] == held

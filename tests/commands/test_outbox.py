@@ -29,10 +29,10 @@ FOLLOWS = {
 }
 
 
-def waiting(key: str = "", **how: float) -> Command:
+def waiting(key: str = "", expires_s: float = 15) -> Command:
     call = Call.objects.first() or make_call(agent=make_agent())
     order = Order(verb=Verb.HOLD, agent="frontdesk", call=call.call_uuid)
-    command, _ = enqueue(order, Target(call.connection, call.agent, call=call), now=NOW, key=key, **how)
+    command, _ = enqueue(order, Target(call.connection, call.agent, call=call), now=NOW, key=key, expires_s=expires_s)
     return command
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import AsyncClient
 
 from callcenter.calls.models import Recording
-from callcenter.operators.models import Operator, Team
+from callcenter.operators.models import AuditLine, Operator, Team
 from tests.api.reading import Reader
 from tests.factories import bearer, make_call, make_connection, make_recording
 
@@ -124,3 +124,38 @@ async def test_a_recording_of_another_call_is_not_found_through_this_one(path: s
 async def test_a_recording_whose_file_is_gone_is_404(path: str, recording: Recording, headers: dict[str, str]):
     recording.file.storage.delete(str(recording.file))
     assert (await AsyncClient().get(path, headers=headers)).status_code == 404
+
+
+# The audit trail
+
+READINGS = [
+    ((None,), 1),
+    (("bytes=0-",), 1),
+    (("bytes=0-1", "bytes=4096-", "bytes=9000-9999"), 1),
+    (("bytes=0-", "bytes=0-"), 2),
+    (("bytes=1-", "bytes=5000-"), 1),  # whoever leaves out the beginning
+    ((f"bytes={SIZE}-",), 0),
+]
+
+
+@pytest.mark.parametrize(("ranges", "lines"), READINGS)
+async def test_every_playback_writes_one_line(path: str, headers: dict[str, str], oskar: Operator, ranges: tuple[str | None], lines: int):
+    for wanted in ranges:
+        await AsyncClient().get(path, headers={**headers, **({"Range": wanted} if wanted else {})})
+    found = [line async for line in AuditLine.objects.all()]
+    assert len(found) == lines
+    assert {(line.operator_id, line.action, line.address) for line in found} <= {(oskar.pk, "reading", "127.0.0.1")}
+    assert all(line.target.startswith("recording:CA/1 x:") for line in found)
+
+
+async def test_what_the_browser_has_kept_is_a_playback_too_and_a_look_at_the_size_is_none(path: str, headers: dict[str, str]):
+    etag = (await AsyncClient().head(path, headers=headers)).headers["ETag"]
+    assert await AuditLine.objects.acount() == 0
+    await AsyncClient().get(path, headers={**headers, "If-None-Match": etag})
+    assert await AuditLine.objects.acount() == 1
+
+
+async def test_what_was_refused_is_no_reading(path: str, stranger: dict[str, str]):
+    await AsyncClient().get(path, headers=stranger)
+    await AsyncClient().get(path)
+    assert await AuditLine.objects.acount() == 0

@@ -12,10 +12,13 @@ from callcenter.providers.simulator.frame import Frame, Freedom, encode
 from callcenter.providers.simulator.identity import Identity
 from callcenter.providers.simulator.people import fill
 from callcenter.providers.simulator.pinecall_call import PinecallCall
+from callcenter.providers.simulator.reactions import reaction_to
 from callcenter.providers.simulator.script import Forward, Hear, Hold, Keys, Mute, Quiet, Say, Script, Skill, Step, Tones, Tool
 from callcenter.providers.simulator.timing import thinking
 
 RING_SECONDS = 5.0
+PATIENCE = 20.0
+WAITING = {"en": ("Hello? Is anybody there?", "Are you still there?"), "es": ("¿Hola? ¿Hay alguien?", "¿Sigue ahí?")}
 NO_CREDIT, CREDIT_ENDS, TOO_LONG = 0.01, 0.015, 0.03
 LONGEST_RECORDING = 10.0
 
@@ -121,13 +124,21 @@ class VoiceCall(PinecallCall):
         self.emit("call.started", wire=wire)
 
     def interlude(self) -> Story:
-        """Between two steps: wait while held or paused, and say what an operator wants said."""
+        """Between two steps: wait while held or paused, say what an operator wants said, and let the contact answer it."""
+        silence = asked = 0.0
         while self.flags.held or self.replies or self.paused:
             if self.replies and not self.flags.held:
                 reply = self.replies.popleft()
                 yield from speech.say(self, reply.text, reply_id=reply.message_id)
+                silence = 0.0
+                if not (self.replies or self.flags.held or self.flags.muted or self.is_over()):
+                    yield from speech.hear(self, reaction_to(reply.text, self.identity.language, self.rng))
+            elif silence >= PATIENCE and asked < 2 and not (self.flags.held or self.flags.muted):
+                silence, asked = 0.0, asked + 1
+                yield from speech.hear(self, self.text(WAITING.get(self.identity.language[:2], WAITING["en"])))
             else:
                 yield 0.5
+                silence += 0.5
 
     def play(self, step: Step) -> Story:
         """One step of the script."""

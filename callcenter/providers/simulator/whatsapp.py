@@ -7,15 +7,12 @@ from callcenter.providers.simulator.account import Account
 from callcenter.providers.simulator.conversation import Story
 from callcenter.providers.simulator.identity import Identity, whatsapp_id
 from callcenter.providers.simulator.pinecall_call import PinecallCall
+from callcenter.providers.simulator.reactions import reaction_to
 from callcenter.providers.simulator.script import Hear, Quiet, Say, Script, Tool
 from callcenter.providers.simulator.timing import reading, thinking, typing
 from callcenter.providers.simulator.voice_commands import word
 
 NUDGES = {"en": ("hello?", "are you still there?", "anybody?"), "es": ("hola?", "¿siguen ahí?", "¿hay alguien?")}
-THANKS = {
-    "en": ("thank you {operator}", "ok great, thanks", "oh, a real person! thanks", "that helps, thank you 🙏"),
-    "es": ("gracias {operator}", "vale, perfecto", "ah, una persona de verdad! gracias", "genial, muchas gracias 🙏"),
-}
 PATIENCE = 25.0
 
 
@@ -34,7 +31,7 @@ class WhatsAppCall(PinecallCall):
         super().__init__(account, identity, slots, rng)
         self.script = script
         self.failing = rng.random() < 0.06
-        self.helped = False
+        self.helped = ""
         self.reports: list[tuple[float, str, str]] = []
         self.lines = 0
         self.story = self.told()
@@ -77,13 +74,13 @@ class WhatsAppCall(PinecallCall):
             yield min(left, 1.0)
 
     def with_operator(self) -> Story:
-        """While the agent is silent the contact waits, asks, and thanks whoever writes."""
+        """While the agent is silent the contact waits, asks, and answers what an operator writes."""
         waited, asked = 0.0, 0
         while self.helped or self.paused:
             if self.helped:
-                self.helped, waited = False, 0.0
+                read, self.helped, waited = self.helped, "", 0.0
                 yield from self.pass_time(self.rng.uniform(3.0, 8.0))
-                yield from self.receive(self.text(THANKS[self.identity.language]), "text")
+                yield from self.receive(reaction_to(read, self.identity.language, self.rng), "text")
                 continue
             yield from self.pass_time(1.0)
             waited += 1.0
@@ -133,7 +130,7 @@ class WhatsAppCall(PinecallCall):
             return False
         self.emit("session.sent", {"session_id": self.identity.call_id})
         self.send(word(command, "text"), "human")
-        self.helped = True
+        self.helped = word(command, "text")
         return True
 
     def oppose(self, event: str, command: Mapping[str, object]) -> None:

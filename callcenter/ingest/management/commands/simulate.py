@@ -3,7 +3,8 @@
 import asyncio
 import json
 import os
-from argparse import ArgumentParser
+import re
+from argparse import ArgumentParser, BooleanOptionalAction
 from pathlib import Path
 from secrets import token_hex
 from time import time
@@ -42,8 +43,9 @@ class Command(BaseCommand):
         add("--form", choices=("stream", "wire"), default="stream", help="how Pinecall is spelled")
         add("--sippet-form", choices=("mixed", "flat", "phoenix"), default="mixed", help="how Sippet is wrapped")
         add("--meters", type=float, default=10.0, help="level readings a second and side; 0 for none")
-        add("--voice-pause", action="store_true", help="let voice calls be paused, which Pinecall only announces")
-        add("--commands", default="confirm", help=f"conduct on commands, one or several of {', '.join(CONDUCTS)}")
+        add("--voice-pause", action=BooleanOptionalAction, default=False, help="whether a pause silences the agent in voice calls too")
+        words = f"what becomes of commands, one or several of {', '.join(CONDUCTS)}"
+        add("--conduct", "--commands", dest="conduct", default="confirm", help=words)
         add("--duplicates", type=float, default=0.0, help="share of frames sent twice")
         add("--reorder", type=float, default=0.0, help="milliseconds within which frames overtake each other")
         add("--drops", type=float, default=0.0, help="seconds between cuts of a connection; 0 for none")
@@ -71,7 +73,7 @@ def options_from(given: dict[str, Any]) -> Options:
         if given[name] <= 0:
             raise OptionsError(f"--{name} must be more than nothing")
     return Options(
-        url=given["url"],
+        url=re.sub(r"^http", "ws", given["url"]),
         targets=targets(
             tokens, environment(os.environ, "SIMULATE_PROVIDERS"), chosen(given["providers"], PROVIDERS, "--providers")
         ),
@@ -79,7 +81,7 @@ def options_from(given: dict[str, Any]) -> Options:
         run=given["run"] or f"{time():.0f}",
         plan=Plan(
             given["calls"], given["rate"], given["speed"], given["meters"], share(given["silence"], "--silence"),
-            chosen(given["commands"], CONDUCTS, "--commands"),
+            chosen(given["conduct"], CONDUCTS, "--conduct"),
         ),
         troubles=Troubles(
             share(given["duplicates"], "--duplicates"), given["reorder"] / 1000, share(given["malformed"], "--malformed")
