@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Contact, Participant, Recording, Thread, ToolCall, TranscriptEntry
 from callcenter.calls.moving import move_agent
 from callcenter.calls.paths import recording_path
-from callcenter.journal.admin import ReadOnlyAdmin
 from callcenter.journal.scopes import agent_scope, call_scope, thread_scope
+from callcenter.operators.readonly import ReadOnlyAdmin
 
 
 def entries_link(scope: str) -> SafeString:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
-from callcenter.calls.querysets import CallQuerySet
+from callcenter.calls.querysets import CallQuerySet, ThreadQuerySet
 
 if TYPE_CHECKING:
     from callcenter.operators.models import Operator
@@ -63,6 +63,8 @@ class Thread(models.Model):
     last_at = models.DateTimeField(null=True)
     version = models.BigIntegerField(default=0)
     revision = models.BigIntegerField(default=0, db_index=True)
+
+    objects = ThreadQuerySet.as_manager()
 
     class Meta:
         ordering = ["-last_at"]
@@ -187,6 +189,7 @@ class TranscriptEntry(CallPart):
     kind = models.CharField(max_length=20, default="text")
     delivery = models.CharField(max_length=10, blank=True)
     delivery_inferred = models.BooleanField(default=False)
+    delivery_error = models.CharField(max_length=300, blank=True, help_text="Why it was not delivered, as the provider said it.")
     muted = models.BooleanField(default=False)
     recovered = models.BooleanField(default=False)
 

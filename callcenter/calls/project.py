@@ -37,8 +37,8 @@ CALL_COLUMNS = (
     "last_text", "reply_ms", "holder_id", "fence",
 )  # fmt: skip
 RELATIONS = ("agent", "contact", "thread", "version")
-ONCE = {"line": ("delivery", "delivery_inferred")}
-NEW = {"line": ("", False)}
+ONCE = {"line": ("delivery", "delivery_inferred", "delivery_error")}
+NEW = {"line": ("", False, "")}
 WRITE_CALLS = Write(Call, ("call_uuid",), (*RELATIONS, *CALL_COLUMNS), ("connection", "revision"))
 WRITE_PARTS = {part: Write(model, ("call", "key"), COLUMNS[part], ONCE.get(part, ())) for part, model in PARTS.items()}
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from callcenter.calls.models import Call  # noqa: F401  named in a base class
+    from callcenter.calls.models import Call, Thread  # noqa: F401  named in base classes
     from callcenter.operators.models import Operator
 
 
@@ -46,3 +46,23 @@ class CallQuerySet(models.QuerySet["Call"]):
     def for_rows(self) -> CallQuerySet:
         """With what a row of the floor or of the API needs, in one query."""
         return self.select_related("agent__team", "connection__team", "contact", "holder", "thread__holder")
+
+
+class ThreadQuerySet(models.QuerySet["Thread"]):
+    """Chainable, without evaluation. A thread belongs to the team of its agent."""
+
+    def visible_to(self, operator: Operator) -> ThreadQuerySet:
+        if operator.sees_everything:
+            return self
+        return self.in_teams(operator.teams.values_list("pk", flat=True))
+
+    def in_teams(self, teams: Iterable[int] | None) -> ThreadQuerySet:
+        """Threads whose agents belong to these teams (ids); None = to any."""
+        return self if teams is None else self.filter(agent__team__in=list(teams))
+
+    def changed_since(self, revision: int) -> ThreadQuerySet:
+        return self.filter(revision__gt=revision)
+
+    def for_rows(self) -> ThreadQuerySet:
+        """With what a row of the WhatsApp desk needs, in one query."""
+        return self.select_related("agent__connection", "contact", "holder")

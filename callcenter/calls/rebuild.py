@@ -118,7 +118,7 @@ def _stray_ticks(rows: list[Call], repair: bool) -> list[str]:
     stray = TranscriptEntry.objects.filter(call__in=rows, call__thread=None).exclude(delivery="").select_related("call")
     found = [f"call {line.call.call_uuid} line {line.key}: delivery should be ''" for line in stray]
     if repair and found:
-        stray.update(delivery="", delivery_inferred=False)
+        stray.update(delivery="", delivery_inferred=False, delivery_error="")
     return found
 
 

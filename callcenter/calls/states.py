@@ -16,6 +16,7 @@ from callcenter.journal.scopes import thread_scope
 from callcenter.journal.times import moment
 
 NEVER = float("-inf")
+ERROR_CHARS = 300
 
 
 def agent_columns(state: AgentState) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def bind_lines(states: dict[int, ThreadState], since: dict[int, float]) -> set[s
     """
     moved = moved_lines(states, since)
     if moved:
-        TranscriptEntry.objects.bulk_update(moved, ["delivery", "delivery_inferred", "version"])
+        TranscriptEntry.objects.bulk_update(moved, ["delivery", "delivery_inferred", "delivery_error", "version"])
     return {line.call.call_uuid for line in moved}
 
 
@@ -129,9 +130,9 @@ def moved_lines(states: dict[int, ThreadState], since: dict[int, float] | None =
             if line.message_id in states[thread].reports and line.message_id not in run.reports:
                 continue  # its report is older than what changed
             report = bound.get(line.pk)
-            ticks = (report.status, report.inferred) if report else ("", False)
-            if (line.delivery, line.delivery_inferred) != ticks:
-                line.delivery, line.delivery_inferred = ticks
+            ticks = (report.status, report.inferred, report.error[:ERROR_CHARS]) if report else ("", False, "")
+            if (line.delivery, line.delivery_inferred, line.delivery_error) != ticks:
+                line.delivery, line.delivery_inferred, line.delivery_error = ticks
                 line.version = line.call.version
                 moved.append(line)
     return moved
@@ -143,7 +144,17 @@ def _outgoing(runs: dict[int, tuple[ThreadState, float]]) -> QuerySet[Transcript
     for thread, (run, oldest) in runs.items():
         wanted |= Q(call__thread=thread) & (Q(sort_time__gte=oldest) | Q(message_id__in=list(run.reports)) if oldest > NEVER else Q())
     lines = TranscriptEntry.objects.filter(wanted, speaker__in=["agent", "operator"], recovered=False)
-    few = lines.only("key", "message_id", "sort_time", "delivery", "delivery_inferred", "call__call_uuid", "call__thread", "call__version")
+    few = lines.only(
+        "key",
+        "message_id",
+        "sort_time",
+        "delivery",
+        "delivery_inferred",
+        "delivery_error",
+        "call__call_uuid",
+        "call__thread",
+        "call__version",
+    )
     return few.select_related("call").order_by("sort_time", "sort_seq", "sort_n", "key")
 
 

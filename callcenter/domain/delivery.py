@@ -14,12 +14,13 @@ OVERTAKE_S = 60.0
 
 
 class Report(Struct):
-    """All reports of one message id. ``first`` is the earliest stamp."""
+    """All reports of one message id. ``first`` is the earliest stamp; ``error`` what the earliest failure said, with its stamp."""
 
     message_id: str
     first: Stamp
     status: str
     at: dict[str, float] = field(default_factory=dict)
+    error: tuple[Stamp, str] | None = None
 
 
 class ThreadState(Struct):
@@ -41,6 +42,7 @@ class Outgoing(Struct, frozen=True):
 class Bound(Struct, frozen=True):
     status: str
     inferred: bool
+    error: str = ""
 
 
 def reduce_thread(state: ThreadState, event: ThreadEvent, stamp: Stamp) -> ThreadState:
@@ -61,6 +63,9 @@ def _deliver(state: ThreadState, event: WhatsAppDelivered, stamp: Stamp) -> None
         report = state.reports[event.message_id] = Report(event.message_id, stamp, event.status)
     report.first = min(report.first, stamp)
     report.at[event.status] = min(stamp.time, report.at.get(event.status, stamp.time))
+    if event.error:
+        told = (stamp, event.error)
+        report.error = min(report.error, told) if report.error else told
     report.status = _effective(report.at)
 
 
@@ -68,6 +73,10 @@ def _effective(seen: Iterable[str]) -> str:
     """delivered and read prove arrival; a failure beats a mere ``sent``."""
     best = max(seen, key=lambda status: RANK.get(status, -1))
     return "failed" if best == "sent" and "failed" in seen else best
+
+
+def _why(report: Report) -> str:
+    return report.error[1] if report.error and report.status == "failed" else ""
 
 
 def run_of(state: ThreadState, since: float) -> tuple[ThreadState, float]:
@@ -91,11 +100,11 @@ def bind(lines: list[Outgoing], state: ThreadState) -> dict[int, Bound]:
     for report in sorted(state.reports.values(), key=lambda r: (r.first, r.message_id)):
         known = by_id.get(report.message_id)
         if known is not None:
-            bound[known.line] = Bound(report.status, False)
+            bound[known.line] = Bound(report.status, False, _why(report))
             continue
         for line in free:
             if report.first.time - WINDOW_S <= line.time <= report.first.time + OVERTAKE_S:
-                bound[line.line] = Bound(report.status, True)
+                bound[line.line] = Bound(report.status, True, _why(report))
                 free.remove(line)
                 break
     return bound

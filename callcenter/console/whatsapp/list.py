@@ -1,0 +1,142 @@
+"""The conversation list: by contact across provider sessions, unread and waiting first, then the newest."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from callcenter.calls.models import Thread, TranscriptEntry
+from callcenter.console.dom import dom_id
+from callcenter.console.floor import Audience
+from callcenter.console.models import ReadMark
+from callcenter.console.naming import agent_name, pretty_number
+from callcenter.console.whatsapp.filters import ThreadFilters
+from callcenter.console.whatsapp.values import Choice, ThreadList, ThreadRow
+from callcenter.domain.commands.capability import WINDOW_S
+from callcenter.journal.times import epoch, moment
+from callcenter.operators.models import Operator
+
+WINDOW = 300  # rows in one list; the counts stay exact for those
+SOON_S = 2 * 3600.0
+UNREAD_MOST = 99
+
+
+def load_list(operator: Operator, audience: Audience, filters: ThreadFilters, now: datetime, current: int = 0) -> ThreadList:
+    """Two queries, however many threads there are. ``current``: the thread whose page is open."""
+    found = filters.narrow(Thread.objects.in_teams(audience)).for_rows().order_by(F("last_at").desc(nulls_last=True), "-pk")
+    threads = list(_with_last_lines(found, operator)[: WINDOW + 1])
+    lines = TranscriptEntry.objects.in_bulk([thread.last_line for thread in threads if thread.last_line])
+    rows = [thread_row(thread, lines.get(thread.last_line), operator, now) for thread in threads]
+    rows = [replace(row, current=row.id == dom_id("thread", current)) for row in rows]
+    shown = sorted((row for row in rows if _passes(row, filters.show)), key=_place)
+    return ThreadList(
+        rows=tuple(shown[:WINDOW]),
+        choices=_choices(rows),
+        filters=filters,
+        hidden=max(0, len(shown) - WINDOW),
+        total=len(rows),
+        next_at=min([_midnight(now), *_thresholds(threads, now)]),
+        contacts=frozenset(thread.contact_id for thread in threads),
+    )
+
+
+def thread_row(thread: Thread, last: TranscriptEntry | None, operator: Operator, now: datetime) -> ThreadRow:
+    """``thread`` carries ``unread``, see _with_last_lines."""
+    window_ms, window = window_of(thread, now)
+    paused = is_paused(thread)
+    waits = last is not None and last.speaker == "contact" and (thread.holder is not None or paused)
+    mine = thread.holder_id == operator.pk
+    at = thread.last_at
+    return ThreadRow(
+        id=dom_id("thread", thread.pk),
+        url=reverse("whatsapp-thread", args=[thread.pk]),
+        contact=thread_contact(thread),
+        number=pretty_number(f"+{thread.digits}"),
+        agent=agent_name(thread.agent),
+        holder=thread.holder.display_name if thread.holder else "",
+        mine=mine,
+        last_by=_by(last, thread, mine=mine),
+        last_text=last.text[:200] if last else "",
+        last_kind=last.kind if last else "text",
+        at_ms=ms(at),
+        today=at is not None and timezone.localdate(at) == timezone.localdate(now),
+        unread=min(getattr(thread, "unread", 0), UNREAD_MOST),
+        waiting_ms=ms(moment(last.sort_time)) if waits and last else None,
+        window_ms=window_ms,
+        window=window,
+        paused=paused,
+    )
+
+
+def thread_contact(thread: Thread) -> str:
+    return thread.contact.name or pretty_number(f"+{thread.digits}")
+
+
+def is_paused(thread: Thread) -> bool:
+    """By a level that reaches the whole thread; a pause of one session is told on its page."""
+    return thread.agent.paused or thread.digits in thread.agent.paused_contacts
+
+
+def window_of(thread: Thread, now: datetime) -> tuple[int | None, str]:
+    """When WhatsApp stops to take messages (epoch ms), and: open, soon, closed, never."""
+    if thread.last_inbound_at is None:
+        return None, "never"
+    ends = thread.last_inbound_at + timedelta(seconds=WINDOW_S)
+    left = (ends - now).total_seconds()
+    return ms(ends), "closed" if left <= 0 else "soon" if left <= SOON_S else "open"
+
+
+def ms(at: datetime | None) -> int | None:
+    return round(epoch(at) * 1000) if at is not None else None
+
+
+def _with_last_lines(threads: QuerySet[Thread], operator: Operator) -> QuerySet[Thread, Any]:
+    lines = TranscriptEntry.objects.filter(call__thread=OuterRef("pk"), recovered=False)
+    mark = ReadMark.objects.filter(operator=operator, thread=OuterRef("pk")).values("upto")[:1]
+    newest = lines.order_by("-sort_time", "-sort_seq", "-sort_n", "-key").values("pk")[:1]
+    unread = lines.filter(Q(speaker="contact", sort_time__gt=OuterRef("mark"))).order_by().values("call__thread").annotate(n=Count("pk"))
+    return threads.annotate(
+        last_line=Subquery(newest),
+        mark=Coalesce(Subquery(mark), Value(0.0), output_field=FloatField()),
+    ).annotate(unread=Coalesce(Subquery(unread.values("n"), output_field=IntegerField()), Value(0)))
+
+
+def _by(last: TranscriptEntry | None, thread: Thread, *, mine: bool) -> str:
+    if last is None or last.speaker == "contact":
+        return ""
+    if last.speaker == "agent":
+        return agent_name(thread.agent)
+    return "You" if mine else thread.holder.display_name if thread.holder else "Operator"
+
+
+def _passes(row: ThreadRow, show: str) -> bool:
+    return {"": True, "mine": row.mine, "waiting": row.waiting_ms is not None}[show]
+
+
+def _place(row: ThreadRow) -> tuple[bool, int]:
+    """The one that is open stays among the first: it would else jump away while it is read."""
+    return (not (row.unread or row.current or row.waiting_ms is not None), -(row.at_ms or 0))
+
+
+def _choices(rows: list[ThreadRow]) -> tuple[Choice, ...]:
+    return (
+        Choice("threads-n-waiting", "Waiting", "waiting", sum(_passes(row, "waiting") for row in rows)),
+        Choice("threads-n-mine", "Mine", "mine", sum(row.mine for row in rows)),
+        Choice("threads-n-all", "All", "", len(rows)),
+    )
+
+
+def _thresholds(threads: Iterable[Thread], now: datetime) -> list[float]:
+    """When the next window closes, or begins to end soon."""
+    ends = [epoch(thread.last_inbound_at) + WINDOW_S for thread in threads if thread.last_inbound_at]
+    return [time for end in ends for time in (end, end - SOON_S) if time > epoch(now)]
+
+
+def _midnight(now: datetime) -> float:
+    tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return epoch(tomorrow)

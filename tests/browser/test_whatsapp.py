@@ -1,0 +1,227 @@
+"""The WhatsApp desk in a real browser, with a provider at the other end whose line can be cut."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from tests.browser.conftest import DESK, PHONE, Tabs, Theme, wait_until
+from tests.browser.looks import assert_same
+from tests.e2e.outside import House, Line
+from tests.live.scene import WhatsApp
+
+CANNED = """
+from callcenter.console.models import CannedReply
+CannedReply.objects.get_or_create(name="hours", team=None, defaults={"text": "We are open from nine to six."})
+CannedReply.objects.get_or_create(name="thanks", team=None, defaults={"text": "Thank you for your message."})
+"""
+
+
+class Provider:
+    """The provider's side: frames go by HTTP, so that only the commands' way can be cut; ``heard`` is what came down."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.socket: ClientConnection | None = None
+        self.heard: list[dict[str, object]] = []
+        if line.socket is not None:  # of another test: it would take the commands
+            line.socket.close()
+            line.socket = None
+
+    def connect(self) -> None:
+        self.socket = self.line.open()
+
+    def cut(self) -> None:
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+    def texts(self, listen_s: float = 0.3) -> list[str]:
+        """The messages that came down so far."""
+        deadline = time.monotonic() + listen_s
+        while self.socket is not None and (left := deadline - time.monotonic()) > 0:
+            try:
+                self.heard.append(json.loads(self.socket.recv(timeout=left))["command"])
+            except (TimeoutError, ConnectionClosed):
+                break
+        return [str(command["text"]) for command in self.heard if command["event"] == "session.send"]
+
+
+@pytest.fixture
+def provider(line: Line) -> Iterator[Provider]:
+    found = Provider(line)
+    found.connect()
+    yield found
+    found.cut()
+
+
+@pytest.fixture
+def contact(line: Line, provider: Provider) -> WhatsApp:
+    """Somebody who has just written."""
+    found = WhatsApp(f"4477009{time.time_ns() % 100_000:05}")
+    line.post([found.opens(), found.writes(f"wamid.{found.digits}", "Can I still book?")])
+    return found
+
+
+def open_thread(tabs: Tabs, contact: WhatsApp, who: str = "sofia") -> Page:
+    page = tabs.live(f"/whatsapp/?q={contact.digits}", who=who)
+    page.locator("#threads a").click()
+    page.wait_for_url("**/whatsapp/*/")
+    expect(page.locator("#script-list")).to_contain_text("Can I still book?")
+    expect(page.locator("#link-text")).to_have_text("Live")
+    return page
+
+
+def take(page: Page) -> None:
+    page.locator("#thread-head").get_by_role("button", name="Take over").click()
+    expect(page.locator("#thread-head")).to_contain_text("You answer")
+    expect(page.locator("#composer-box")).to_have_attribute("data-mode", "send")
+
+
+def write(page: Page, text: str) -> None:
+    page.locator("#reply").fill(text)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def test_what_is_sent_while_the_line_is_cut_is_never_sent_after_its_expiry_and_once_before(
+    tabs: Tabs, provider: Provider, contact: WhatsApp, line: Line
+):
+    page = open_thread(tabs, contact)
+    take(page)
+    page.locator("#reply").fill("Yes, at ten.")
+    provider.texts()
+    provider.cut()
+    expect(page.locator("#composer-box")).to_contain_text("The connection is down")
+    page.get_by_role("button", name="Send", exact=True).click()
+    bubble = page.locator(".outgoing")
+    expect(bubble).to_contain_text("Waiting to be sent")
+    expect(page.locator("#reply")).to_have_value("")
+    expect(bubble).to_contain_text("Not sent: the connection was down for too long")
+    provider.connect()
+    expect(page.locator("#composer-box")).not_to_contain_text("The connection is down")
+    assert provider.texts(3) == []
+    expect(bubble).to_contain_text("Yes, at ten.")
+    bubble.get_by_role("button", name="Edit").click()
+    expect(page.locator("#reply")).to_have_value("Yes, at ten.")
+
+    provider.cut()
+    expect(page.locator("#composer-box")).to_contain_text("The connection is down")
+    write(page, "Yes, at eleven.")
+    expect(page.locator(".outgoing", has_text="eleven")).to_contain_text("Waiting to be sent")
+    provider.connect()
+    assert wait_until(page, lambda: provider.texts(0.2), "the message came down") == ["Yes, at eleven."]
+    expect(page.locator(".outgoing", has_text="eleven")).to_contain_text("Sent, not confirmed yet")
+    line.post([contact.answers("Yes, at eleven.", source="human")])
+    expect(page.locator(".outgoing", has_text="eleven")).to_have_count(0)
+    expect(page.locator(".msg.out:not(.outgoing)", has_text="Yes, at eleven.")).to_contain_text("You")
+    assert provider.texts(1) == ["Yes, at eleven."]
+    assert_same(page, tabs.live(page.url.removeprefix(tabs.url)))
+
+
+def test_a_message_pressed_twice_leaves_once_and_the_box_is_empty(tabs: Tabs, provider: Provider, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    page.locator("#reply").fill("One moment please.")
+    page.get_by_role("button", name="Take over and reply").dblclick()
+    expect(page.locator(".outgoing")).to_contain_text("One moment please.")
+    expect(page.locator("#reply")).to_have_value("")
+    expect(page.locator("#thread-head")).to_contain_text("You answer")
+    page.wait_for_timeout(1500)
+    assert provider.texts() == ["One moment please."]
+    tabs.forgive("409")
+
+
+def test_a_draft_outlives_the_page_and_pushes_leave_it_alone(tabs: Tabs, provider: Provider, contact: WhatsApp, line: Line):
+    page = open_thread(tabs, contact)
+    take(page)
+    with page.expect_response("**/draft/"):
+        page.locator("#reply").press_sequentially("I will look it up for")
+    line.post([contact.writes(f"wamid.2.{contact.digits}", "Hello?")])
+    expect(page.locator("#script-list")).to_contain_text("Hello?")
+    expect(page.locator("#reply")).to_have_value("I will look it up for")
+    expect(page.locator("#reply")).to_be_focused()
+    page.reload()
+    expect(page.locator("#reply")).to_have_value("I will look it up for")
+
+
+def test_a_canned_reply_is_found_by_typing_and_by_mouse(tabs: Tabs, house: House, provider: Provider, contact: WhatsApp):
+    house.console.manage("shell", "--no-imports", "-c", CANNED)
+    page = open_thread(tabs, contact)
+    reply, canned = page.locator("#reply"), page.locator("#canned")
+    reply.press_sequentially("/")
+    expect(canned.get_by_role("option")).to_have_count(2)
+    reply.press_sequentially("tha")
+    expect(canned.locator("li:visible")).to_have_count(1)
+    reply.press("Enter")
+    expect(reply).to_have_value("Thank you for your message.")
+    expect(canned).to_be_hidden()
+    reply.fill("/")
+    expect(canned).to_be_visible()
+    canned.get_by_role("option", name="/hours").click()
+    expect(reply).to_have_value("We are open from nine to six.")
+    expect(reply).to_be_focused()
+
+
+def test_reading_clears_the_count_and_a_refusal_is_shown_and_spoken(tabs: Tabs, provider: Provider, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    expect(page.locator("#threads")).not_to_contain_text("unread")
+    take(page)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#wa-error")).to_contain_text("There are no words to send.")
+    expect(page.locator("#say-now")).to_contain_text("There are no words to send.")
+    write(page, "Now with words.")
+    expect(page.locator("#wa-error")).to_be_empty()
+    assert wait_until(page, lambda: provider.texts(0.2), "the message came down") == ["Now with words."]
+    tabs.forgive("409")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_desk_has_no_accessibility_fault_and_no_scroll_to_the_side(
+    tabs: Tabs, provider: Provider, contact: WhatsApp, line: Line, axe: Callable[[Page], list[str]], size: tuple[int, int], theme: Theme
+):
+    found = {}
+    page = tabs.live("/whatsapp/", size=size, theme=theme)
+    found["list"] = axe(page)
+    page = tabs.live(f"/whatsapp/?q={contact.digits}")
+    page.locator("#threads a").click()
+    page.wait_for_url("**/whatsapp/*/")
+    found["with the agent"] = axe(page)
+    line.post([contact.writes(f"wamid.v.{contact.digits}", "As I said", kind="audio"), contact.answers("Today is full.")])
+    take(page)
+    provider.cut()
+    expect(page.locator("#composer-box")).to_contain_text("The connection is down")
+    write(page, "Hello, Sofia here.")
+    expect(page.locator(".outgoing")).to_contain_text("Waiting to be sent")
+    page.locator(".notebox summary").click()
+    page.locator("#note-text").fill("Prefers mornings")
+    page.get_by_role("button", name="Keep note").click()
+    expect(page.locator(".teamnote")).to_contain_text("Prefers mornings")
+    expect(page.locator("#note-text")).to_have_value("")
+    page.get_by_role("button", name="More actions").click()
+    found["held"] = axe(page)
+    assert found == {name: [] for name in found}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_two_people_see_each_other_and_the_slower_one_is_told_who_answers(
+    tabs: Tabs, browser: Browser, provider: Provider, contact: WhatsApp
+):
+    page = open_thread(tabs, contact)
+    other = Tabs(browser, tabs.url, tabs.sign_in)
+    try:
+        colleague = open_thread(other, contact, who="ada")
+        expect(page.locator("#thread-presence")).to_contain_text("ada is here too")
+        colleague.locator("#reply").press_sequentially("I am")
+        expect(page.locator("#thread-presence")).to_contain_text("ada is typing")
+        colleague.locator("#reply").press_sequentially(" writing")
+        take(page)
+        expect(colleague.locator("#thread-head")).to_contain_text("sofia answers")
+        expect(colleague.locator("#reply")).to_have_value("I am writing")
+        assert not other.complaints
+    finally:
+        other.close()
+    expect(page.locator("#thread-presence")).not_to_contain_text("ada")
