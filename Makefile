@@ -1,4 +1,5 @@
 # make run    a demonstration at http://127.0.0.1:8000/ (PORT=8001 make run for another port)
+#             ARGS="--no-voice-pause --conduct refuse,delay" make run: providers that behave otherwise
 # make test   every test, on SQLite and on PostgreSQL with Redis
 # make check  lint, types, import rules, migrations, and make test
 # make fast   the tests that need no server and no browser
@@ -16,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 run: $(VENV)/.installed
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
-	@$(MANAGE) demo
+	@$(MANAGE) demo $(ARGS)
 
 test: $(VENV)/.installed-dev
 	@.ci/packages

@@ -38,6 +38,11 @@ VOICE_MAX_DURATION_S = read_int("VOICE_MAX_DURATION_S", 600, 0, DAY_S)
 VOICE_GRACE_S = read_int("VOICE_GRACE_S", 60, 0, DAY_S)
 CHAT_IDLE_LIMIT_S = read_int("CHAT_IDLE_LIMIT_S", 1800, 0, 30 * DAY_S)
 
+# People: seconds of wrap-up after a call (0 = until they say that they are ready), and without a browser until they
+# lose what they hold
+WRAP_UP_S = read_int("WRAP_UP_S", 60, 0, DAY_S)
+AWAY_AFTER_S = read_int("AWAY_AFTER_S", 120, 30, DAY_S)
+
 # Storage
 DATABASES: dict[str, dict[str, Any]] = {"default": read_database("DATABASE_URL", VAR_DIR / "callcenter.sqlite3")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -107,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "callcenter.operators.browsers.NotePresence",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

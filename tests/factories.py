@@ -4,16 +4,21 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.core.files.base import ContentFile
 
 from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Contact, Participant, Recording, Thread, ToolCall, TranscriptEntry
+from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
+from callcenter.domain.commands.order import Order, Verb
 from callcenter.journal.connections import add_connection
 from callcenter.journal.models import Connection, DeadLetter, Entry
 from callcenter.journal.revision import next_revision
 from callcenter.journal.scopes import call_scope
-from callcenter.operators.models import Operator, Team
+from callcenter.operators import audit
+from callcenter.operators.models import Operator, Presence, Team
 from callcenter.operators.people import team_named
 from callcenter.operators.tokens import issue
+from callcenter.providers.encode import encode
 
 START = datetime(2026, 7, 1, 14, 2, 10, 250_000, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -120,6 +125,33 @@ def make_entry(call: Call, event: str = "user.message", frame: str = '{"event":"
 def make_dead_letter(connection: Connection, error: str = "This is no JSON.", **changes: Any) -> DeadLetter:
     values = {"received_at": START, "frame": "{half", **changes}
     return DeadLetter.objects.create(connection=connection, error=error, **values)
+
+
+def make_command(
+    call: Call | None = None, *, agent: Agent, operator: Operator | None = None, verb: str = "hold", **changes: Any
+) -> Command:
+    """As an operator left it in the outbox; ``to`` is the number of a call to be made."""
+    told = Order(verb=Verb(verb), agent=agent.slug, call=call.call_uuid if call else "", to=changes.pop("to", ""))
+    order = msgspec.to_builtins(told)
+    frame = encode(agent.connection.provider, told)
+    values = {"key": f"key-{next(_numbers)}", "order": order, "frame": frame, "expires_at": seconds(15), "call": call, **changes}
+    return Command.objects.create(connection=agent.connection, agent=agent, operator=operator, verb=verb, **values)
+
+
+def make_history(call: Call, operator: Operator) -> None:
+    """One row of everything that operators leave behind: a takeover, a pause, presence, an audit line; and an ingest socket."""
+    assert call.agent is not None
+    Takeover.objects.create(call=call, operator=operator, fence=1, began_at=START, ended_at=seconds(9), ended_how="handed_back")
+    Pause.objects.create(agent=call.agent, level="call", target=call.call_uuid, operator=operator, began_at=START, ended_at=seconds(9))
+    Presence.objects.create(operator=operator, since=START)
+    audit.record(operator, "take_over", f"call:{call.call_uuid}")
+    OpenSocket.objects.create(connection=call.connection, opened_at=START, seen_at=START)
+
+
+def open_socket(agent: Agent, *others: str) -> OpenSocket:
+    """An ingest socket that is open now and speaks for this agent: commands can leave."""
+    now = datetime.now(UTC)
+    return OpenSocket.objects.create(connection=agent.connection, agents=[agent.slug, *others], opened_at=now, seen_at=now)
 
 
 def bearer(operator: Operator) -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, CallPart, Contact, Participant, ToolCall, TranscriptEntry
+from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, CallPart, Contact, Participant, Thread, ToolCall, TranscriptEntry
 from callcenter.journal.models import Connection
 from callcenter.journal.revision import next_revision
 from callcenter.live.desk import Desk
@@ -86,6 +86,22 @@ def test_pages_cost_the_same_for_one_call_and_for_two_hundred(floor: Floor, clie
     assert costs == {name: {BASELINES[name]} for name in paths}
 
 
+TEAM_PAGES = {"agents": "/agents/", "operators": "/operators/", "dial": "/dial/", "keyboard": "/me/keyboard/"}
+
+
+def test_pages_of_agents_and_people_cost_the_same_for_few_and_for_many(
+    floor: Floor, client: Client, supervisor: Operator, reviewer: Operator
+):
+    client.force_login(supervisor)
+    costs: dict[str, set[int]] = {name: set() for name in TEAM_PAGES}
+    for size in SIZES:
+        floor.grow(size)
+        Call.objects.filter(status="answered").update(holder=reviewer)
+        for name, path in TEAM_PAGES.items():
+            costs[name].add(counted(lambda path=path: client.get(path)))  # type: ignore[misc]
+    assert costs == {name: {BASELINES[name]} for name in costs}
+
+
 def test_a_look_of_the_feed_costs_the_same_for_one_changed_call_and_for_two_hundred(
     floor: Floor, oskar: Operator, reviewer: Operator, admin: Operator
 ):
@@ -108,9 +124,34 @@ def test_a_look_of_the_feed_costs_the_same_for_one_changed_call_and_for_two_hund
     assert costs == {name: {BASELINES[name]} for name in costs}
 
 
+THREADS = ("whatsapp list", "whatsapp thread", "look at threads")
+
+
+def test_the_whatsapp_desk_costs_the_same_for_one_thread_and_for_many(floor: Floor, client: Client, oskar: Operator):
+    """One page of a thread with as many lines as there are threads, with its list beside it, and a look after all of them changed."""
+    client.force_login(oskar)
+    costs: dict[str, set[int]] = {name: set() for name in THREADS}
+    for size in SIZES:
+        floor.grow(size)
+        for call in Call.objects.filter(status="answered", thread=None).select_related("agent", "contact"):
+            assert call.agent is not None
+            assert call.contact is not None
+            call.thread = factories.make_thread(call.agent, call.contact, holder=oskar)
+            call.save(update_fields=["thread"])
+        path = f"/whatsapp/{Call.objects.get(call_uuid='CA-0').thread_id}/"
+        costs["whatsapp list"].add(counted(lambda: client.get("/whatsapp/?q=Line&show=mine")))
+        costs["whatsapp thread"].add(counted(lambda path=path: client.get(path)))  # type: ignore[misc]
+        desk, tabs = Desk(), [Tab(oskar, path)]
+        deliver(desk, set(), tabs)
+        Thread.objects.update(revision=next_revision())
+        desk.table.looked_around = float("inf")
+        costs["look at threads"].add(counted(lambda desk=desk, tabs=tabs: deliver(desk, set(), tabs)))  # type: ignore[misc]
+    assert costs == {name: {BASELINES[name]} for name in costs}
+
+
 def test_no_baseline_is_left_over() -> None:
     measured = {
         "floor", "floor filtered", "call page", "finished call page", "history", "history filtered", "history page 2",
-        "first look", "look at changed calls", "look without news",
+        "first look", "look at changed calls", "look without news", *TEAM_PAGES, *THREADS,
     }  # fmt: skip
     assert set(BASELINES) == measured

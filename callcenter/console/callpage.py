@@ -8,6 +8,7 @@ from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Participant, Recording, ToolCall, TranscriptEntry
 from callcenter.calls.paths import recording_path
 from callcenter.calls.transcript import ShownLine, merged_lines
+from callcenter.commands.models import Takeover
 from callcenter.console.dom import dom_id
 from callcenter.console.moments import moments, offset
 from callcenter.console.naming import agent_name, number_in, speaker_name
@@ -36,6 +37,8 @@ class Parts:
     participants: list[Participant] = field(default_factory=list)
     recordings: list[Recording] = field(default_factory=list)
     earlier: list[Call] = field(default_factory=list)
+    takeovers: list[Takeover] = field(default_factory=list)
+    dictated: dict[str, str] = field(default_factory=dict)  # message id -> name of the operator whose words the agent spoke
 
 
 def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Parts, now: float, limits: Limits) -> CallView:
@@ -44,6 +47,7 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
     row = row_view(call, agent, live, now, limits)
     key = dom_id("c", call.call_uuid)
     timeline = moments(call, key, parts.tools, parts.audit, parts.notes)
+    script = _script(call, key, parts, live, timeline)
     return CallView(
         row=row,
         key=key,
@@ -59,12 +63,13 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
         ended_ms=_ms(call.ended_at),
         duration_s=call.duration_s,
         reply_ms=call.reply_ms,
-        script=_script(call, key, parts.lines, live, timeline),
+        script=script,
         timeline=tuple(timeline),
         participants=tuple(_participant(p, key) for p in parts.participants) or _both_sides(call, agent, key),
         recordings=tuple(_recording(r, call, key) for r in parts.recordings),
         earlier=tuple(_earlier(c) for c in parts.earlier),
         metadata=tuple((str(name), str(value)[:500]) for name, value in sorted(call.metadata.items())),
+        late=sum(isinstance(item, LineView) and item.late for item in script),
         warning=_warning(call, live, row),
     )
 
@@ -73,19 +78,18 @@ def _ms(at: object) -> int | None:
     return round(epoch(at) * 1000) if at is not None else None  # type: ignore[arg-type]
 
 
-def _script(
-    call: Call, key: str, rows: list[TranscriptEntry], live: LiveCall | None, timeline: list[MomentView]
-) -> tuple[LineView | MomentView, ...]:
+def _script(call: Call, key: str, parts: Parts, live: LiveCall | None, timeline: list[MomentView]) -> tuple[LineView | MomentView, ...]:
     """Lines in reading order, with the moments that belong between them by their time."""
     start = epoch(call.started_at) if call.started_at else None
     items: list[tuple[float, int, LineView | MomentView]] = []
-    for index, line in enumerate(merged_lines(rows, live)):
-        items.append((line.time, index, _line(call, key, line, start)))
+    for index, line in enumerate(merged_lines(parts.lines, live)):
+        items.append((line.time, index, _line(call, key, line, start, parts)))
     items += [(moment.at_ms / 1000, -1, moment) for moment in timeline if moment.inline and moment.at_ms is not None]
     return tuple(item for _, _, item in sorted(items, key=lambda item: item[:2]))
 
 
-def _line(call: Call, key: str, line: ShownLine, start: float | None) -> LineView:
+def _line(call: Call, key: str, line: ShownLine, start: float | None, parts: Parts) -> LineView:
+    dictated = parts.dictated.get(line.message_id, "") if line.message_id else ""
     return LineView(
         id=dom_id("line", key, line.key),
         speaker=line.speaker,  # type: ignore[arg-type]
@@ -101,7 +105,14 @@ def _line(call: Call, key: str, line: ShownLine, start: float | None) -> LineVie
         muted=line.muted,
         recovered=line.recovered,
         inferred=line.inferred,
+        late=line.speaker == "agent" and not dictated and is_late(line.at or line.time, parts.takeovers),
+        dictated=dictated,
     )
+
+
+def is_late(at: float, takeovers: list[Takeover]) -> bool:
+    """Was it said while an operator answered? ``at`` in epoch seconds."""
+    return any(epoch(taken.began_at) < at and (taken.ended_at is None or at < epoch(taken.ended_at)) for taken in takeovers)
 
 
 def _participant(participant: Participant, key: str) -> ParticipantView:

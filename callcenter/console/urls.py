@@ -1,8 +1,9 @@
 """Pages of the console."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from callcenter.console import recordings, views
+from callcenter.console.calldesk import views as calldesk
 
 
 class CallId:
@@ -22,7 +23,11 @@ register_converter(CallId, "call_id")
 urlpatterns = [
     path("", views.floor, name="floor"),
     path("favicon.ico", views.icon, name="icon"),
+    path("", include("callcenter.console.team.urls")),
+    path("whatsapp/", include("callcenter.console.whatsapp.urls")),
     path("calls/", views.history, name="history"),
     path("calls/<call_id:call_uuid>/recordings/<str:recording>/", recordings.recording, name="recording"),
+    path("calls/<call_id:call_uuid>/give/", calldesk.give, name="call_giving"),
+    path("calls/<call_id:call_uuid>/do/<slug:action>/", calldesk.act, name="call_action"),
     path("calls/<call_id:call_uuid>/", views.call, name="call"),
 ]

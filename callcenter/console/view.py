@@ -46,6 +46,8 @@ class RowView:
     stale_since_ms: int | None = None
     sort: tuple[int, int, str] = (0, 0, "")
     said: str = ""  # the last settled line, which the text filter searches
+    fence: int = 0  # how often the holder changed: taking over is refused when it has changed again
+    take_url: str = ""  # where it can be taken over from the agent, "" = not now
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class LineView:
     muted: bool = False  # was said while the contact was muted
     recovered: bool = False  # filled in from the provider's history after a gap
     inferred: bool = False  # the delivery was tied to this line by order, not by an id
+    late: bool = False  # the agent said it after an operator had taken over
+    dictated: str = ""  # the name of the operator whose words the agent spoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,7 @@ class CallView:
     recordings: tuple[RecordingView, ...]
     earlier: tuple[EarlierCall, ...]
     metadata: tuple[tuple[str, str], ...]
+    late: int = 0  # lines of the agent after an operator had taken over
     warning: str = ""  # "The contact is silent: ends in 15 s", "No signal since ...", credit ran out ...
 
 

@@ -9,10 +9,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from callcenter.calls.models import Call
+from callcenter.console.calldesk.loading import load_controls
+from callcenter.console.calldesk.values import FORMS
 from callcenter.console.days import read_past_filters
 from callcenter.console.filters import read_filters
 from callcenter.console.floor import audience_of
@@ -58,8 +61,14 @@ def floor(request: HttpRequest) -> HttpResponse:
 def call(request: HttpRequest, call_uuid: str) -> HttpResponse:
     """One call, live and over."""
     revision, reader = current_revision(), _reader(request)
-    shown = load_call(access_call(reader, call_uuid), audience_of(reader))
-    context = {"call": shown, "revision": revision, "view_json": json.dumps({"screen": "call", "call": call_uuid})}
+    found = access_call(reader, call_uuid)
+    context = {
+        "call": load_call(found, audience_of(reader)),
+        "controls": load_controls(found, reader, timezone.now()),
+        "desk_forms": FORMS if reader.can_act else (),
+        "revision": revision,
+        "view_json": json.dumps({"screen": "call", "call": call_uuid}),
+    }
     return render(request, "console/call.html", context)
 
 

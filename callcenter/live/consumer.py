@@ -29,6 +29,7 @@ class FeedConsumer(LightConsumer):
         reader = Reader(user.pk, self.scope["session"].session_key or "", user.get_session_auth_hash())
         await self.accept()
         self.socket = Socket(reader, audience, self.send, self.close)
+        self.socket.role = user.role
         self.socket.start()
 
     async def disconnect(self, code: int) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from callcenter.live.edits import Shot, difference, snapshot
-from callcenter.live.screens import DeniedError, Key, RowCache, Screen, make_screen, read_view
+from callcenter.live.rights import DeniedError
+from callcenter.live.screens import Key, RowCache, Screen, make_screen, read_view
 from callcenter.live.table import News, Table
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Desk:
         frames = []
         for socket in sockets:
             try:
-                groups.setdefault(read_view(socket.view, socket.audience), []).append(socket)
+                groups.setdefault(read_view(socket.view, socket.audience, socket.reader.operator, socket.role), []).append(socket)
             except DeniedError:
                 frames.append((socket, Frame(denied=True)))
         return groups, frames

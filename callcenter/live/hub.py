@@ -15,10 +15,12 @@ from weakref import WeakKeyDictionary
 import orjson
 from channels.layers import get_channel_layer
 from django.db import OperationalError, close_old_connections
+from django.utils import timezone
 
 from callcenter.live.desk import Desk, Frame
 from callcenter.live.rights import verdicts
 from callcenter.live.socket import Socket
+from callcenter.operators import presence
 from callcenter.pooling import drop_dead_connections
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ TICK_S = 0.1
 LOOK_S = 1.0  # without any hint
 HEARTBEAT_S = 5.0
 RIGHTS_S = 5.0
+PRESENCE_S = 10.0
 LISTEN_AGAIN_S = 1.0
 
 
@@ -118,7 +121,7 @@ class Hub:
 
     async def _beat(self) -> None:
         """Tell every browser the time, and look whether its reader may still see what it shows."""
-        checked = 0.0
+        checked = noted = 0.0
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             await self._stay_subscribed()
@@ -128,6 +131,16 @@ class Hub:
             if self.sockets and time.monotonic() - checked >= RIGHTS_S:
                 checked = time.monotonic()
                 await self._check_rights()
+            if self.sockets and time.monotonic() - noted >= PRESENCE_S - HEARTBEAT_S / 2:
+                noted = time.monotonic()
+                await self._note_presence()
+
+    async def _note_presence(self) -> None:
+        """Whose browser is there: one update for everybody."""
+        try:
+            await self.in_thread(presence.seen, {socket.reader.operator for socket in self.sockets}, timezone.now())
+        except Exception:
+            log.exception("Who is there could not be noted")
 
     async def _stay_subscribed(self) -> None:
         """Layers forget members: the one in memory after a day, and when a message has waited for a minute."""
@@ -147,8 +160,8 @@ class Hub:
         for socket, verdict in found:
             if verdict.signed_out:
                 socket.sign_out()
-            elif verdict.audience != socket.audience:
-                socket.audience = verdict.audience
+            elif (verdict.audience, verdict.role) != (socket.audience, socket.role):
+                socket.audience, socket.role = verdict.audience, verdict.role
                 self.join(socket)
 
 

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
     from callcenter.live.socket import Socket
 
 
+class DeniedError(Exception):
+    """The reader may not see this screen, or there is no such."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     signed_out: bool
     audience: Audience = frozenset()
+    role: str = ""
 
 
 def verdicts(sockets: list["Socket"]) -> list[tuple["Socket", Verdict]]:
@@ -36,5 +41,5 @@ def verdicts(sockets: list["Socket"]) -> list[tuple["Socket", Verdict]]:
         if operator is None or reader.session not in sessions or operator.get_session_auth_hash() != reader.auth_hash:
             found.append((socket, Verdict(True)))
         else:
-            found.append((socket, Verdict(False, audiences[reader.operator])))
+            found.append((socket, Verdict(False, audiences[reader.operator], operator.role)))
     return found

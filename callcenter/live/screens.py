@@ -4,23 +4,26 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from callcenter.calls.limits import limits
 from callcenter.calls.models import Call
+from callcenter.console.calldesk.controls import controls_view
+from callcenter.console.calldesk.rows import DeskRows, load_desk
+from callcenter.console.calldesk.values import ControlsView
 from callcenter.console.callpage import Parts, call_view
 from callcenter.console.filters import Filters, read_filters
 from callcenter.console.floor import Audience, build_floor, clock, team_of
 from callcenter.console.loading import earlier_calls, load_parts
 from callcenter.console.view import CallView, LineView, RowView, segments
 from callcenter.live.edits import Item, Shot
+from callcenter.live.rights import DeniedError
 from callcenter.live.table import News, Table
+from callcenter.live.threads import ThreadKey, ThreadListKey, ThreadScreen, read_thread_view
+from callcenter.operators.models import Operator
 
 ID_CHARS = 200
 HOT = ("state", "speaking", "last_speaker", "last_tone", "last_text", "last_interim", "said")
-
-
-class DeniedError(Exception):
-    """The reader may not see this screen, or there is no such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,26 @@ class FloorKey:
 
 @dataclass(frozen=True, slots=True)
 class CallKey:
-    """A call page: ``audience`` decides about the earlier calls it lists."""
+    """A call page: ``audience`` decides about the earlier calls it lists, ``reader`` and their role about the desk."""
 
     audience: Audience
     call: str
+    reader: int = 0
+    role: str = ""
 
 
-Key = FloorKey | CallKey
+Key = FloorKey | CallKey | ThreadListKey | ThreadKey
 
 
-def read_view(view: Any, audience: Audience) -> Key:
-    """The screen a browser says it shows."""
+def read_view(view: Any, audience: Audience, reader: int = 0, role: str = "") -> Key:
+    """The screen a browser says it shows; ``reader``: id of the operator who looks."""
     match view:
         case {"screen": "floor"}:
             return FloorKey(audience, read_filters(view))
         case {"screen": "call", "call": str(call)} if len(call) <= ID_CHARS and "\x00" not in call:
-            return CallKey(audience, call)
+            return CallKey(audience, call, reader, role)
+        case {"screen": "threads" | "thread"}:
+            return read_thread_view(view, audience, reader, role)
     raise DeniedError
 
 
@@ -155,10 +162,14 @@ class CallScreen:
         self.shot = Shot()
         self.call: Call | None = None
         self.parts = Parts()
+        self.rows = DeskRows()
+        self.next_at = float("inf")
 
     def concerns(self, news: News) -> bool:
-        """Its own news, its agent's, and those of the other calls of its contact, which it lists."""
+        """Its own news, its agent's, its connection's, those of the contact's other calls, and what time alone changes."""
         if self.call is None or news.moved or self.key.call in news.calls:
+            return True
+        if clock() >= self.next_at or self.call.connection_id in news.doors or self.rows.thread in news.threads:
             return True
         return self.call.agent_id in news.agents or self._lists_others(self.call, news)
 
@@ -169,8 +180,22 @@ class CallScreen:
     def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
         live = table.calls[self.key.call].live if self.key.call in table.calls else None
         call = self._read(table, news)
-        view = call_view(call, table.agent_of(call), live, self.parts, clock(), limits())
-        return call_shot(view, live.levels if live else (0.0, 0.0))
+        agent = table.agent_of(call)
+        view = call_view(call, agent, live, self.parts, clock(), limits())
+        shot = call_shot(view, live.levels if live else (0.0, 0.0))
+        shot.regions["call-controls"] = render_to_string("calls/_controls.html", {"controls": self._controls(call, table)})
+        return shot
+
+    def _controls(self, call: Call, table: Table) -> ControlsView:
+        """The reader's desk. Raises DeniedError when there is no such reader any more."""
+        reader = Operator.objects.filter(pk=self.key.reader, is_active=True).first()
+        if reader is None:
+            raise DeniedError
+        now = timezone.now()
+        self.rows = load_desk(call, reader, now, listening=table.listens(call))
+        controls = controls_view(call, table.agent_of(call), reader, self.rows, now)
+        self.next_at = controls.next_at
+        return controls
 
     def _read(self, table: Table, news: News) -> Call:
         """The call's row, and what is below it when the row is new here. Raises DeniedError."""
@@ -216,4 +241,6 @@ def _item(name: str, value: Any, template: str, variable: str) -> Item:
 
 
 def make_screen(key: Key) -> Screen:
+    if isinstance(key, ThreadListKey | ThreadKey):
+        return ThreadScreen(key)
     return FloorScreen(key) if isinstance(key, FloorKey) else CallScreen(key)

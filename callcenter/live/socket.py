@@ -34,6 +34,7 @@ class Socket:
     ) -> None:
         self.reader, self.audience = reader, audience
         self.view: Any = None
+        self.role = ""  # of the reader: who is demoted gets other controls
         self.wishes = 1  # whole views asked for
         self.granted = 0  # the last wish that was met, set by the hub's thread
         self.attention: int | None = None  # the figure it was told last, set by the hub's thread

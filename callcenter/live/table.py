@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall, store
-from callcenter.calls.models import Agent, Call, Contact, Tombstone
+from callcenter.calls.models import Agent, Call, Contact, Thread, Tombstone
+from callcenter.commands.models import OpenSocket
+from callcenter.commands.sockets import alive, choose
 from callcenter.console.floor import Audience, FloorCall, clock, connection_view, count_ended_today, floor_call
 from callcenter.console.rows import row_view
 from callcenter.console.view import ConnectionView
@@ -23,14 +25,18 @@ LOOK_AROUND_S = 1.0
 class News:
     """What one look found: ids of calls that look different, of agents that changed, of contacts whose calls did.
 
+    ``threads``: WhatsApp threads whose own row changed.
+    ``doors``: connections whose sockets for commands were opened or closed.
     ``moved``: calls belong to another team now, or are deleted. ``signs``: a connection, or the day, looks different.
     """
 
     calls: set[str] = field(default_factory=set)
     agents: set[int] = field(default_factory=set)
     contacts: set[int | None] = field(default_factory=set)
+    threads: set[int] = field(default_factory=set)
     moved: bool = False
     signs: bool = False
+    doors: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         return bool(self.calls or self.agents or self.contacts or self.moved or self.signs)
@@ -44,6 +50,7 @@ class Table:
         self.agents: dict[int, Agent] = {}
         self.connections: dict[int, Connection] = {}
         self.signs: list[ConnectionView] = []
+        self.doors: list[OpenSocket] = []
         self.day: date | None = None
         self.ended: dict[Audience, int] = {}
         self.revision = -1
@@ -60,6 +67,7 @@ class Table:
             self._put(Call.objects.live().for_rows(), news)
         elif newest != self.revision:
             self._take_agents(news)
+            news.threads = set(Thread.objects.changed_since(self.revision).values_list("pk", flat=True))
             self._take_deleted(news)  # before the calls: one of them may be back
             self._put(Call.objects.changed_since(self.revision).for_rows(), news)
         self.revision = newest
@@ -165,6 +173,7 @@ class Table:
                 item.call.connection = newest
                 news.calls.add(uuid)
                 news.moved = True
+        self._take_doors(news)
         signs = [connection_view(connection, clock()) for connection in self.connections.values()]
         day = timezone.localdate()
         if (signs, day) != (self.signs, self.day):
@@ -173,6 +182,25 @@ class Table:
         if news.moved:
             self.ended.clear()
         self._take_live(list(self.calls), news)
+
+    def listens(self, call: Call) -> bool:
+        """Would a command for this call be taken now?"""
+        agent = self.agent_of(call)
+        return choose(self.doors, call.connection_id, agent.slug if agent else "") is not None
+
+    def _take_doors(self, news: News) -> None:
+        doors = alive(list(self.connections), timezone.now())
+        before, after = _spoken_for(self.doors), _spoken_for(doors)
+        self.doors = doors
+        news.doors = {pk for pk in before.keys() | after.keys() if before.get(pk) != after.get(pk)}
+
+
+def _spoken_for(doors: list[OpenSocket]) -> dict[int, list[list[str]]]:
+    """Connection -> the agents that its sockets speak for."""
+    found: dict[int, list[list[str]]] = {}
+    for door in doors:
+        found.setdefault(door.connection_id, []).append(door.agents)
+    return found
 
 
 def _newer(found: LiveCall | None, known: LiveCall | None) -> LiveCall | None:

@@ -1,5 +1,6 @@
 """View objects as the console makes them, and the texts that contacts might send to break a page."""
 
+from callcenter.console.calldesk.values import Asked, Button, ControlsView, PauseChoice
 from callcenter.console.dom import dom_id
 from callcenter.console.view import (
     Badge,
@@ -164,6 +165,39 @@ def call(text: str = "", **changes: object) -> CallView:
         "warning": text,
     }
     return CallView(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def button(text: str = "", action: str = "hold", **changes: object) -> Button:
+    values: dict[str, object] = {"action": action, "label": text or "Hold", "icon": "pause", "url": "/calls/call-1/do/hold/"}
+    return Button(**{**values, "why_not": text, **changes})  # type: ignore[arg-type]
+
+
+def pause_choice(text: str = "", **changes: object) -> PauseChoice:
+    values: dict[str, object] = {
+        "level": "contact", "label": "This contact", "on": False, "asked": text or "oskar: Complaint", "until_ms": START_MS,
+        "confirmed": False, "button": button(text, "pause-contact"),
+    }  # fmt: skip
+    return PauseChoice(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def asked(text: str = "", **changes: object) -> Asked:
+    values: dict[str, object] = {
+        "id": "asked-1", "name": text or "Say: Good morning", "who": text or "oskar", "state": "waiting", "detail": text or "No such call.",
+        "tone": "ring", "cancel": "desk-cancel-0", "command": "1",
+    }  # fmt: skip
+    return Asked(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def controls(text: str = "", **changes: object) -> ControlsView:
+    """With everything that any call can have."""
+    names = ("take", "back", "undo", "reassign", "accept", "reject", "tones", "forward", "hang_up", "say", "whisper")
+    values: dict[str, object] = {
+        "shown": True, "mine": True, "key": "0123", "fence": 3, "tone": "human", "title": text or "You answer", "note": True,
+        "silence": text or "The agent is silent.", "thread_url": "/whatsapp/1/", "undo_until_ms": START_MS, "accepts_at_ms": START_MS,
+        "tools": (button(text),), "pauses": (pause_choice(text),), "cancel_url": "/calls/call-1/do/cancel/", "asked": (asked(text),),
+        **{name: button(text, name.replace("_", "-")) for name in names},
+    }  # fmt: skip
+    return ControlsView(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def history_row(text: str = "", **changes: object) -> HistoryRow:

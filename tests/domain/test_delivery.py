@@ -99,3 +99,16 @@ def test_a_line_that_turns_out_to_have_the_id_takes_its_report_back() -> None:
     state = thread(("w2", "read", 6))
     assert statuses(sent(0), state) == {1: "read"}
     assert statuses([*sent(0), Outgoing(2, "w2", START + 5)], state) == {2: "read"}
+
+
+def test_why_a_message_failed_is_kept_until_something_shows_that_it_arrived() -> None:
+    state = ThreadState()
+    failure = WhatsAppDelivered(agent="frontdesk", contact="447700900983", status="failed", message_id="w1", error="Not on WhatsApp")
+    reduce_thread(state, failure, stamp_of(START + 5, None, 1, ARRIVALS))
+    assert bind(sent(0), state) == {1: Bound("failed", True, "Not on WhatsApp")}
+    reduce_thread(
+        state,
+        WhatsAppDelivered(agent="frontdesk", contact="447700900983", status="read", message_id="w1"),
+        stamp_of(START + 9, None, 2, ARRIVALS),
+    )
+    assert bind(sent(0), state) == {1: Bound("read", True)}

@@ -189,6 +189,11 @@ async def send(door: Door, socket: Socket, order: Order) -> tuple[Command, dict[
     return command, message["command"]
 
 
+def time_of(moment: datetime | None) -> datetime:
+    assert moment is not None
+    return moment
+
+
 async def in_state(command: Command, state: str) -> Command:
     async with asyncio.timeout(WAIT_S):
         while True:
@@ -243,8 +248,8 @@ async def test_what_nothing_answers_ends_as_not_confirmed_and_a_late_answer_stil
     await socket.ask(started(0) if name not in ("accept", "dial") else frame("call.ringing", 0, direction="inbound"))
     command, _ = await send(door, socket, order)
     await command.arefresh_from_db()
-    assert await sync_to_async(relay.tick)(command.confirm_by - timedelta(seconds=0.5)) == 0
-    await sync_to_async(relay.tick)(command.confirm_by)
+    assert await sync_to_async(relay.tick)(time_of(command.confirm_by) - timedelta(seconds=0.5)) == 0
+    await sync_to_async(relay.tick)(time_of(command.confirm_by))
     await in_state(command, "not_confirmed")
     await socket.ask(right)
     await in_state(command, "confirmed")
@@ -266,11 +271,11 @@ async def test_words_that_began_are_waited_for_until_their_end(door: Door) -> No
     socket = await door.open()
     await socket.ask(started(0))
     command, _ = await send(door, socket, to(Verb.SAY, text="One moment.", message_id="msg_000000000001"))
-    before = command.confirm_by
+    before = time_of(command.confirm_by)
     await socket.ask(frame("bot.speaking", 3, message_id="msg_000000000001", text="One moment."))
     await command.arefresh_from_db()
     assert command.begun
-    assert command.confirm_by > before
+    assert time_of(command.confirm_by) > before
     await socket.ask(frame("reply.rejected", 4, message_id="msg_000000000001", reason="message_obsolete"))
     await in_state(command, "failed")
     assert command.error == "message_obsolete"
@@ -303,7 +308,7 @@ async def test_what_was_claimed_and_never_marked_becomes_unknown_and_an_event_st
     await socket.hear()
     await in_state(command, "sent")
     await Command.objects.filter(pk=command.pk).aupdate(state="sending", sent_at=None, confirm_by=None)  # as a crash leaves it
-    await sync_to_async(relay.tick)(command.claimed_at + timedelta(seconds=outbox.LEASE_S))
+    await sync_to_async(relay.tick)(time_of(command.claimed_at) + timedelta(seconds=outbox.LEASE_S))
     await in_state(command, "unknown")
     await socket.ask(frame("call.held", 5))
     await in_state(command, "confirmed")

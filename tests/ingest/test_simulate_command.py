@@ -53,7 +53,8 @@ def test_tokens_may_stand_in_a_file(console, monkeypatch, capsys, tmp_path):
     [
         (["--providers", "pinecal"], "--providers"),
         (["--channels", "fax"], "--channels"),
-        (["--commands", "shrug"], "--commands"),
+        (["--conduct", "shrug"], "--conduct"),
+        (["--commands", "shrug"], "--conduct"),
         (["--silence", "2"], "--silence"),
         (["--calls", "0"], "--calls"),
         (["--token-file", "no/such/file"], "no/such/file"),

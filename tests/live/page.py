@@ -101,13 +101,17 @@ def elements(fragment: str) -> list[Element]:
 
 
 def skipped_in(target: Element) -> dict[str, Element]:
-    """What a morph leaves alone, by the id of the element around it."""
-    return {element.getparent().get("id"): element for element in target.xpath("descendant::*[@hx-morph-skip]")}
+    """What a morph leaves alone, by its id, or by that of the element around it."""
+    return {name_of(element): element for element in target.xpath("descendant::*[@hx-morph-skip]")}
+
+
+def name_of(element: Element) -> str:
+    return str(element.get("id") or element.getparent().get("id"))
 
 
 def put_back(target: Element, skipped: dict[str, Element]) -> None:
     for element in target.xpath("descendant::*[@hx-morph-skip]"):
-        old = skipped.get(element.getparent().get("id"))
+        old = skipped.get(name_of(element))
         if old is not None:
             element.getparent().replace(element, old)
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from argparse import ArgumentTypeError, BooleanOptionalAction
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from callcenter.console import demo
+from callcenter.providers.simulator.commands import CONDUCTS
 
 START_LIMIT_S = 60
 STOP_LIMIT_S = 10
@@ -26,6 +28,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen on (default: PORT, now %(default)s)")
+        conduct = f"what the simulated providers do with commands: {', '.join(CONDUCTS)}, or several of them (default: %(default)s)"
+        parser.add_argument("--conduct", default="confirm", type=conduct_of, help=conduct)
+        silences = "whether a pause silences the agent in voice calls too: providers differ (default: it does)"
+        parser.add_argument("--voice-pause", action=BooleanOptionalAction, default=True, help=silences)
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
@@ -35,11 +41,13 @@ class Command(BaseCommand):
         tokens = demo.make_connections()
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop_as_by_ctrl_c)
+        silences = "--voice-pause" if options["voice_pause"] else "--no-voice-pause"
+        told = ("--url", local_url("ws", host, port), "--conduct", options["conduct"], silences)
         server = start("serve", "--host", host, "--port", str(port))
         children = [server]
         try:
             wait_until_answering(server, local_url("http", host, port))
-            children.append(start("simulate", "--url", local_url("ws", host, port), SIMULATE_TOKENS=as_variable(tokens)))
+            children.append(start("simulate", *told, SIMULATE_TOKENS=as_variable(tokens)))
             self.stdout.write(welcome(local_url("http", host, port), password))
             self.watch(*children)
         except KeyboardInterrupt:
@@ -56,6 +64,14 @@ class Command(BaseCommand):
                 self.stderr.write(f"The simulator ended (exit {simulator.returncode}); the console goes on without it.")
             time.sleep(0.3)
         raise CommandError(f"The server ended (exit {server.returncode}); what it said stands above.")
+
+
+def conduct_of(text: str) -> str:
+    """Refused here: the simulator would end, and the floor stay empty."""
+    wanted = [word.strip() for word in text.split(",")]
+    if not set(wanted) <= set(CONDUCTS):
+        raise ArgumentTypeError(f"{text!r} is not one of {', '.join(CONDUCTS)}")
+    return ",".join(wanted)
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -1,0 +1,92 @@
+"""What the desk of a call reads, with a constant number of queries for a role and a channel."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+
+from callcenter.calls.holding import held_of
+from callcenter.calls.models import Call, Thread
+from callcenter.commands.models import Command, Pause, Takeover
+from callcenter.commands.sockets import is_listening
+from callcenter.commands.takeover import open_takeover
+from callcenter.console.floor import team_of
+from callcenter.domain.commands.order import Level, Verb
+from callcenter.operators.models import Operator
+from callcenter.operators.roles import Role
+
+NEWEST = 50
+PAUSING = (Verb.PAUSE, Verb.RESUME)
+
+
+@dataclass(slots=True)
+class DeskRows:
+    """``commands`` newest first; ``thread``: the WhatsApp thread of the same contact and agent; ``listening``: is a socket open."""
+
+    commands: list[Command] = field(default_factory=list)
+    takeover: Takeover | None = None
+    pauses: list[Pause] = field(default_factory=list)
+    thread: int | None = None
+    listening: bool = True
+
+
+def load_desk(call: Call, operator: Operator, now: datetime, listening: bool | None = None) -> DeskRows:
+    """Nothing is read for those who only read. ``listening``: whether a socket is open, None = look."""
+    if not operator.can_act:
+        return DeskRows()
+    thread = thread_of(call)
+    if call.status == "completed":
+        return DeskRows(commands=commands_of(call, thread), thread=thread)
+    return DeskRows(
+        commands=commands_of(call, thread),
+        takeover=open_takeover(held_of(call)),
+        pauses=pauses_of(call),
+        thread=thread,
+        listening=_listens(call, now) if listening is None else listening,
+    )
+
+
+def _listens(call: Call, now: datetime) -> bool:
+    return is_listening(call.connection_id, call.agent.slug if call.agent else "", now)
+
+
+def thread_of(call: Call) -> int | None:
+    """A contact who also writes: pausing the agent for them is shown on their thread too."""
+    if call.thread_id is not None or call.agent_id is None or call.contact is None:
+        return call.thread_id
+    return Thread.objects.filter(agent=call.agent_id, digits=call.contact.digits).values_list("pk", flat=True).first()
+
+
+def commands_of(call: Call, thread: int | None) -> list[Command]:
+    """Of the call, of its WhatsApp thread, and what pauses its agent for the contact or as a whole."""
+    wanted = Q(call=call)
+    if call.thread_id is not None:
+        wanted |= Q(thread=call.thread_id)
+    elif thread is not None:
+        wanted |= Q(thread=thread, verb__in=PAUSING)
+    if call.agent_id is not None:
+        wanted |= Q(agent=call.agent_id, call=None, thread=None, verb__in=PAUSING)
+    found = Command.objects.filter(wanted).select_related("operator").order_by("-created_at", "-pk")[:NEWEST]
+    return [command for command in found if _concerns(command, call)]
+
+
+def _concerns(command: Command, call: Call) -> bool:
+    """Other contacts are paused through the same agent."""
+    if command.call_id is not None or command.thread_id is not None or command.order.get("level") == Level.AGENT:
+        return True
+    return call.contact is not None and command.order.get("contact") == call.contact.digits
+
+
+def pauses_of(call: Call) -> list[Pause]:
+    if call.agent_id is None:
+        return []
+    wanted = Q(level=Level.CALL, target=call.call_uuid)
+    if call.contact is not None:
+        wanted |= Q(level=Level.CONTACT, target=call.contact.digits)
+    return list(Pause.objects.filter(wanted, agent=call.agent_id, ended_at=None).select_related("operator"))
+
+
+def colleagues_of(call: Call) -> list[Operator]:
+    """Who of the call's team can answer it."""
+    team = team_of(call, call.agent)
+    return list(Operator.objects.active().exclude(role=Role.REVIEWER).filter(teams=team).order_by("username"))
