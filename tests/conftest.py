@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -105,9 +106,11 @@ def django_db_keepdb(backend: str) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_redis(backend: str) -> Iterator[None]:
-    """Every test leaves an empty Redis, as it leaves an empty database."""
+def _fresh_live_state(backend: str) -> Iterator[None]:
+    """Every test leaves no live state and an empty Redis, as it leaves an empty database."""
     yield
+    if live_state := sys.modules.get("callcenter.calls.live_state"):
+        live_state.store.cache_clear()
     if backend == "servers":
         import redis
 

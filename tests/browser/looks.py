@@ -11,7 +11,7 @@ SHOWN = """() => {
   copy.removeAttribute("data-since");
   copy.querySelector("#script")?.removeAttribute("data-follow");
   for (const node of copy.querySelectorAll("wave-player, level-wave, .jump, .pick")) node.replaceChildren();
-  for (const node of copy.querySelectorAll("call-timer")) node.replaceChildren();
+  for (const node of copy.querySelectorAll("call-timer, count-down")) node.replaceChildren();
   for (const node of [copy, ...copy.querySelectorAll("*")]) {
     for (const name of ["style", "open", "data-htmx-powered", "data-tab", "data-show"]) node.removeAttribute(name);
     if (node.getAttribute("class") !== null) node.setAttribute("class", [...node.classList].filter((c) => !c.startsWith("htmx")).sort().join(" "));

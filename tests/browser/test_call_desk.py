@@ -66,7 +66,8 @@ class Provider:
             except ConnectionClosed:
                 return
             self.heard.append(command)
-            self.send(*self._does(command))
+            if frames := self._does(command):
+                self.send(*frames)
 
     def _does(self, command: dict[str, Any]) -> list[Frame]:
         call = self.call

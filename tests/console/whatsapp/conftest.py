@@ -1,9 +1,11 @@
 """A thread of the north whose contact wrote a minute ago."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.console.whatsapp.clock import NOW
 
 if TYPE_CHECKING:
     from callcenter.calls.models import Thread
@@ -19,8 +21,7 @@ def thread(north: "Team") -> "Thread":
     from tests import factories
 
     presence.presence.cache_clear()
-    now = datetime.now(UTC)
-    at = now - timedelta(minutes=1)
+    at = NOW - timedelta(minutes=1)
     line = factories.make_connection(team=north)
     agent = factories.make_agent(connection=line)
     contact = factories.make_contact(name="Noor Haddad", team=north)
@@ -28,5 +29,5 @@ def thread(north: "Team") -> "Thread":
     values: dict[str, Any] = {"contact": contact, "thread": made, "channel": "whatsapp", "from_number": contact.digits}
     call = factories.make_call("wa-1", agent, started_at=at - timedelta(minutes=1), **values)
     factories.make_line(call, "Can I still book?", at=0, sort_time=at.timestamp())
-    OpenSocket.objects.create(connection=line, agents=["frontdesk"], opened_at=now, seen_at=now + timedelta(days=1))
+    OpenSocket.objects.create(connection=line, agents=["frontdesk"], opened_at=NOW, seen_at=NOW + timedelta(days=1))
     return Thread.objects.for_rows().get(pk=made.pk)

@@ -12,8 +12,7 @@ from callcenter.console.whatsapp.list import WINDOW, load_list
 from callcenter.console.whatsapp.values import ThreadList
 from callcenter.operators.models import Operator, Team
 from tests import factories
-
-NOW = datetime.now(UTC)
+from tests.console.whatsapp.clock import NOW
 
 
 def thread(agent: Agent, name: str, minutes: float, *lines: tuple[str, str], **changes: object) -> Thread:

@@ -1,6 +1,6 @@
 """The page of a thread: sessions, kinds of messages, who wrote them, and what the agent said after somebody took over."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,8 +13,7 @@ from callcenter.console.whatsapp.values import Bubble, Outgoing, ThreadView
 from callcenter.domain.commands.order import Order, Verb
 from callcenter.operators.models import Operator
 from tests import factories
-
-NOW = datetime.now(UTC)
+from tests.console.whatsapp.clock import NOW
 
 
 def ago(minutes: float) -> datetime:
