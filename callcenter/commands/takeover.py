@@ -40,7 +40,7 @@ class Actor:
     key: str = ""
 
 
-def take_over(held: Held, actor: Actor, fence: int, why: str = "", sip_user: str = "") -> Held:
+def take_over(held: Held, actor: Actor, fence: int, why: str = "") -> Held:
     """Raises Refused, with the winner's name for whoever comes second."""
     with transaction.atomic():
         row = locked(held, fence, wanted=actor.operator)
@@ -55,7 +55,7 @@ def take_over(held: Held, actor: Actor, fence: int, why: str = "", sip_user: str
         _open(row, actor.operator, previous, why, actor.now)
         if previous is not None:
             outbox.take_from(commands_on(row).filter(operator=previous), actor.operator.display_name, actor.now)
-        _silence(row, actor, sip_user)
+        _silence(row, actor)
         audit.record(
             actor.operator,
             "take_over",
@@ -96,7 +96,7 @@ def reassign(held: Held, to: Operator, actor: Actor, fence: int, why: str = "") 
         row = change_holder(row, to, fence=row.fence, by=actor.operator, why="reassigned", now=actor.now)
         _open(row, to, previous, why, actor.now)
         if previous is None:
-            _silence(row, actor, "")
+            _silence(row, actor)
         else:
             outbox.take_from(commands_on(row).filter(operator=previous), to.display_name, actor.now)
         detail = {"fence": row.fence, "from": _who(previous), "to": to.username, "why": why}
@@ -204,9 +204,9 @@ def target_of(row: Held) -> Target:
     return Target(row.agent.connection, row.agent, thread=row, fence=row.fence)
 
 
-def _silence(row: Held, actor: Actor, sip_user: str) -> None:
+def _silence(row: Held, actor: Actor) -> None:
     """Ask the provider to silence the agent, where it can be asked at all."""
-    order = _order(row, Verb.PAUSE, Verb.BARGE, sip_user)
+    order = _order(row, Verb.PAUSE, Verb.BARGE, row.holder.sip_user if row.holder else "")
     if order is not None:
         enqueue(order, target_of(row), operator=actor.operator, key=f"silence:{row.fence}:{row.pk}:{name_of(row)[:4]}", now=actor.now)
 

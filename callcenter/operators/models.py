@@ -46,6 +46,9 @@ class Operator(AbstractUser):
 
     role = models.CharField(max_length=16, choices=Role, default=Role.OPERATOR)
     teams = models.ManyToManyField(Team, related_name="operators", blank=True)
+    sip_user = models.CharField(
+        "SIP user", max_length=200, blank=True, help_text="Sippet's name for this person's phone: it rings on taking over."
+    )
     keyboard = models.JSONField(default=dict, blank=True, help_text="Shortcuts that differ from the usual ones: see operators.keyboard.")
 
     objects: ClassVar[OperatorManager] = OperatorManager()

@@ -258,3 +258,17 @@ def test_two_at_once_a_hundred_times(player: Player, people: dict[str, Operator]
         assert call.fence == 1
     assert Takeover.objects.count() == Command.objects.count() == 100
     assert not list(differences())
+
+
+def test_on_sippet_the_phone_of_whoever_takes_over_is_named(people: dict[str, Operator]) -> None:
+    Operator.objects.filter(username="oskar").update(sip_user="op.oskar")
+    player = Player(make_source("sippet", "phones"))
+    player.send([{"event": "incoming_call", "payload": {"callUuid": "4b8d", "direction": "inbound"}}])
+    player.send([{"event": "call_answered", "payload": {"callUuid": "4b8d"}}])
+    call = Call.objects.for_rows().get()
+    take_over(call, as_of(Operator.objects.get(username="oskar")), 0)
+    hand_back(call, as_of(people["oskar"]), 1)
+    assert orders() == [
+        {"action": "barge_call", "input": {"callUuid": "4b8d", "sipUserId": "op.oskar"}},
+        {"action": "resume_ai_call", "input": {"callUuid": "4b8d"}},
+    ]

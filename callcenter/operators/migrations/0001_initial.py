@@ -67,6 +67,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "sip_user",
+                    models.CharField(
+                        blank=True,
+                        help_text="Sippet's name for this person's phone: it rings on taking over.",
+                        max_length=200,
+                        verbose_name="SIP user",
+                    ),
+                ),
+                (
                     "keyboard",
                     models.JSONField(
                         blank=True, default=dict, help_text="Shortcuts that differ from the usual ones: see operators.keyboard."
