@@ -28,9 +28,9 @@ def test_the_admin_does_not_complain_either(tabs: Tabs, house: House):
     busy_house(house.pinecall)
     page = tabs.open("/admin/", who="")
     page.wait_for_url("**/admin/login/**")
-    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Name").fill("ada")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.locator("#content-main")).to_be_visible()
     lists = sorted({link.get_attribute("href") or "" for link in page.locator(ADMIN_LISTS).all()})
     assert len(lists) > 3
