@@ -52,16 +52,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers, set the environment, load the settings and ease what only tests may ease."""
-    is_worker = hasattr(config, "workerinput")  # of pytest-xdist, in the environment of the process that shares the tests out
-    if "DJANGO_SETTINGS_MODULE" in os.environ and not is_worker:
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
         raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE: the tests choose the settings and their servers themselves.")
-    resources = config.stash[resources_key] = ExitStack()
     backend = config.stash[backend_key] = config.getoption("--backend")
+    if getattr(config.option, "numprocesses", 0) and not hasattr(config, "workerinput"):
+        return  # this process only shares the tests out: whatever it set, the others would inherit
+    resources = config.stash[resources_key] = ExitStack()
     folder = Path(resources.enter_context(TemporaryDirectory(prefix="callcenter-")))
     for name in OWN_SETTINGS:
         os.environ.pop(name, None)
-    shares_out = bool(getattr(config.option, "numprocesses", 0)) and not is_worker
-    servers = backend == "servers" and not config.option.collectonly and not shares_out
+    servers = backend == "servers" and not config.option.collectonly
     os.environ["SECRET_KEY"] = "only for tests"
     os.environ["VAR_DIR"] = str(folder)
     (folder / "static").mkdir()
