@@ -2,8 +2,10 @@
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from callcenter.calls.holding import change_holder, held_of
 from callcenter.calls.models import Agent, Call
 from callcenter.console.floor import audience_of
 from callcenter.journal.revision import next_revision
@@ -138,9 +140,10 @@ class Walk:
 
     def operator_takes_over(self) -> None:
         holder = self.choose.choice([None, *self.readers])
-        calls = list(Call.objects.order_by("call_uuid").values_list("pk", flat=True))
+        calls = list(Call.objects.for_rows().order_by("call_uuid"))
         if calls:
-            Call.objects.filter(pk=self.choose.choice(calls)).update(holder=holder, revision=next_revision())
+            why = "taken_over" if holder else "handed_back"
+            change_holder(held_of(self.choose.choice(calls)), holder, fence=None, by=holder, why=why, now=datetime.now(UTC))
 
     def time_passes(self) -> None:
         self.stage.later()
