@@ -22,7 +22,7 @@ from callcenter.commands.situation import situation_of, window_left_s
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import Actor, Refused, allow, locked, name_of, note_reply
 from callcenter.domain.commands.capability import Situation, why_not
-from callcenter.domain.commands.order import Level, Order, Verb
+from callcenter.domain.commands.order import Level, Order, Verb, pause_order
 from callcenter.operators import audit
 
 if TYPE_CHECKING:
@@ -194,13 +194,7 @@ def _may_pause(agent: Agent, level: Level, actor: Actor) -> None:
 
 
 def _pause_order(agent: Agent, verb: Verb, level: Level, target: str, actor: Actor) -> Command:
-    order = Order(
-        verb=verb,
-        agent=agent.slug,
-        level=level,
-        call=target if level is Level.CALL else "",
-        contact=target if level is Level.CONTACT else "",
-    )
+    order = pause_order(verb, agent.slug, level, target)
     call = Call.objects.filter(call_uuid=target).first() if level is Level.CALL else None
     thread = Thread.objects.filter(agent=agent, digits=target).first() if level is Level.CONTACT else None
     command, new = enqueue(

@@ -8,7 +8,7 @@ from callcenter.commands import attendance, outbox
 from callcenter.commands.models import Pause, Takeover
 from callcenter.commands.outbox import Target, enqueue
 from callcenter.commands.takeover import give_up
-from callcenter.domain.commands.order import Level, Order, Verb
+from callcenter.domain.commands.order import Level, Verb, pause_order
 from callcenter.operators import audit, presence
 
 
@@ -28,14 +28,7 @@ def _end(pause: Pause, now: datetime) -> int:
     with transaction.atomic():
         if not Pause.objects.filter(pk=pause.pk, ended_at=None).update(ended_at=now):
             return 0
-        level = Level(pause.level)
-        order = Order(
-            verb=Verb.RESUME,
-            agent=pause.agent.slug,
-            level=level,
-            call=pause.target if level is Level.CALL else "",
-            contact=pause.target if level is Level.CONTACT else "",
-        )
+        order = pause_order(Verb.RESUME, pause.agent.slug, Level(pause.level), pause.target)
         enqueue(order, Target(pause.agent.connection, pause.agent), key=f"pause-over:{pause.pk}", now=now)
         audit.record(None, "resume", f"agent:{pause.agent_id}", detail={"level": pause.level, "pause": pause.pk}, result="time is over")
     return 1

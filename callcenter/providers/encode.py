@@ -3,19 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from callcenter.domain.commands.order import Order, Verb
+from callcenter.domain.commands.order import Order
 from callcenter.providers.pinecall import encode as pinecall
 from callcenter.providers.sippet import encode as sippet
 
 _ENCODE: dict[str, Callable[[Order], dict[str, Any]]] = {"pinecall": pinecall.encode, "sippet": sippet.encode}
-_VERBS: dict[str, frozenset[Verb]] = {"pinecall": pinecall.VERBS, "sippet": sippet.VERBS}
 
 
 def encode(provider: str, order: Order) -> dict[str, Any]:
     """Raises KeyError for an unknown provider, and for a verb that it does not have."""
     return _ENCODE[provider](order)
-
-
-def verbs_of(provider: str) -> frozenset[Verb]:
-    """What the provider can be told at all."""
-    return _VERBS[provider]

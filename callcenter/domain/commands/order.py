@@ -60,6 +60,12 @@ class Order(Struct, frozen=True, kw_only=True):
     sip_user: str = ""
 
 
+def pause_order(verb: Verb, agent: str, level: Level, target: str) -> Order:
+    """To pause or to resume. ``target``: digits of the contact, a call, "" for the agent as a whole."""
+    call, contact = (target if level is Level.CALL else ""), (target if level is Level.CONTACT else "")
+    return Order(verb=verb, agent=agent, level=level, call=call, contact=contact)
+
+
 # Seconds until an order that nothing answered is "not confirmed". Contract E.2, sippet 7.
 WAIT_S: dict[Verb, float] = {
     **dict.fromkeys(Verb, 10.0),

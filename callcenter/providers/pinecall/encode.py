@@ -93,4 +93,3 @@ _ENCODERS: dict[Verb, Callable[[Order], Frame]] = {
     Verb.STOP_SPEAKING: _stop,
     Verb.WHISPER: _whisper,
 }
-VERBS = frozenset(_ENCODERS)

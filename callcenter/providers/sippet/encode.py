@@ -24,4 +24,3 @@ _ACTIONS: dict[Verb, tuple[str, Callable[[Order], Frame]]] = {
     Verb.RESUME_AI: ("resume_ai_call", _call),
     Verb.DIAL: ("start_outbound_call", lambda order: {"toNumber": order.to, "fromNumber": order.from_number}),
 }
-VERBS = frozenset(_ACTIONS)
