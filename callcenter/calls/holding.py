@@ -8,14 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder
 from callcenter.calls.hints import hint_after_commit
 from callcenter.calls.models import Call, Thread
 from callcenter.calls.project import project_calls
-from callcenter.calls.states import project_threads, touch_revision
+from callcenter.calls.revising import Changed, revising
+from callcenter.calls.states import project_threads
 from callcenter.domain.events.base import stamp_of
 from callcenter.domain.events.console import HolderChanged, ThreadHolderChanged
 from callcenter.journal.append import append
@@ -60,13 +59,13 @@ def lock(held: Held, fence: int | None) -> Held:
 
 def change_holder(held: Held, to: Operator | None, *, fence: int | None, by: Operator | None, why: str, now: datetime) -> Held:
     """Make ``to`` the holder, None = the agent; returns the row with its next fencing number. Raises StaleFence."""
-    with transaction.atomic():
+    with revising() as changed:
         row = lock(held, fence)
         told = {"fence": row.fence + 1, "operator": to.pk if to else 0, "name": _name(to), "by_name": _name(by), "why": why}
         if isinstance(row, Call):
-            _change_call(row, told, now)
+            _change_call(row, told, now, changed)
         else:
-            _change_thread(row, told, now)
+            _change_thread(row, told, now, changed)
         row.holder, row.fence = to, row.fence + 1
         hint_after_commit()
     return row
@@ -76,17 +75,17 @@ def _name(operator: Operator | None) -> str:
     return operator.display_name if operator else ""
 
 
-def _change_call(row: Call, told: dict[str, object], now: datetime) -> None:
+def _change_call(row: Call, told: dict[str, object], now: datetime, changed: Changed) -> None:
     fact, scope, folder = HolderChanged(call=row.call_uuid, **told), call_scope(row.call_uuid), Folder()  # type: ignore[arg-type]
     folder.catch_up({scope: row.version})
     kept = folder.call(row.call_uuid)
     kept.owner, kept.pk = row.connection_id, row.pk
     _append(scope, row.version + 1, fact, row.connection_id, now)
     kept.fold(fact, stamp_of(None, None, row.version + 1, epoch(now)))
-    touch_revision(project_calls({row.call_uuid: kept}, Directory(), {}), set(), set(), set())
+    changed.calls |= project_calls({row.call_uuid: kept}, Directory(), {})
 
 
-def _change_thread(row: Thread, told: dict[str, object], now: datetime) -> None:
+def _change_thread(row: Thread, told: dict[str, object], now: datetime, changed: Changed) -> None:
     """Its live calls are drawn with the thread's holder, so they change too."""
     connection = row.agent.connection_id
     scope, folder = thread_scope(connection, row.agent.slug, row.digits), Folder()
@@ -94,9 +93,9 @@ def _change_thread(row: Thread, told: dict[str, object], now: datetime) -> None:
     folder.catch_up({scope: row.version})
     _append(scope, row.version + 1, fact, connection, now)
     folder.thread(scope).fold(fact, stamp_of(None, None, row.version + 1, epoch(now)))
-    calls = set(row.calls.live().values_list("call_uuid", flat=True))
     threads, ticked = project_threads({}, {scope: row}, folder)
-    touch_revision(calls | ticked, set(), threads, set())
+    changed.threads |= threads
+    changed.calls |= ticked | set(row.calls.live().values_list("call_uuid", flat=True))
 
 
 def _append(scope: str, n: int, fact: HolderChanged | ThreadHolderChanged, connection: int, now: datetime) -> None:

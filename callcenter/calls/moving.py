@@ -1,12 +1,8 @@
 """An agent comes to another team: its calls and threads are somebody else's from then on."""
 
-from django.db import transaction
-
 from callcenter.calls.models import Agent, Call, Thread
-from callcenter.calls.states import touch_revision
+from callcenter.calls.revising import revising
 from callcenter.operators.models import Team
-
-TOGETHER = 500  # rows a statement
 
 
 def move_agent(agent: Agent, team: Team) -> int:
@@ -14,12 +10,12 @@ def move_agent(agent: Agent, team: Team) -> int:
 
     Finished calls keep theirs: they may be many, and pages look up whose they are. The locks are those of ingest, in its order.
     """
-    with transaction.atomic():
-        threads = list(Thread.objects.select_for_update().filter(agent=agent).order_by("id").values_list("pk", flat=True))
-        calls = set(Call.objects.live().select_for_update().filter(agent=agent).order_by("id").values_list("call_uuid", flat=True))
+    with revising(locked=True) as changed:
+        threads = Thread.objects.select_for_update().filter(agent=agent).order_by("id")
+        calls = Call.objects.live().select_for_update().filter(agent=agent).order_by("id")
+        changed.threads = set(threads.values_list("pk", flat=True))
+        changed.calls = set(calls.values_list("call_uuid", flat=True))
+        changed.agents = {agent.pk}
         agent.team = team
         agent.save(update_fields=["team"])
-        revision = touch_revision(calls, {agent.pk}, set(), set())
-        for start in range(0, len(threads), TOGETHER):
-            Thread.objects.filter(pk__in=threads[start : start + TOGETHER]).update(revision=revision)
-    return revision
+    return changed.revision

@@ -6,7 +6,6 @@ Works in chunks, each in its own transaction that locks the rows it looks at as 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Value
 from django.db.models.functions import Concat
 
@@ -15,8 +14,9 @@ from callcenter.calls.drift import agent_drift, call_drift, parts_of, thread_dri
 from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
 from callcenter.calls.project import project_calls
+from callcenter.calls.revising import Changed, revising
 from callcenter.calls.rows import Projected, project_state
-from callcenter.calls.states import project_agents, project_threads, touch_revision
+from callcenter.calls.states import project_agents, project_threads
 from callcenter.calls.tombstones import delete_calls
 from callcenter.journal.models import Entry
 from callcenter.journal.scopes import agent_scope, call_scope, thread_scope
@@ -85,7 +85,7 @@ def _versions(scopes: Sequence[str]) -> dict[str, int]:
 
 
 def _calls(uuids: list[str], repair: bool) -> list[str]:
-    with transaction.atomic():
+    with revising() as changed:
         folder = Folder(keep=len(uuids))
         rows = _locked_calls(uuids, folder)
         stored = parts_of(rows.values())
@@ -100,16 +100,15 @@ def _calls(uuids: list[str], repair: bool) -> list[str]:
                 wrong[uuid] = kept
                 kept.projected = Projected(None, stored.get(uuid, {}))
         if repair and wrong:
-            _repair_calls(wrong)
+            _repair_calls(wrong, changed)
         found += _stray_ticks(list(rows.values()), repair)
     return found
 
 
-def _repair_calls(wrong: dict[str, KeptCall]) -> None:
+def _repair_calls(wrong: dict[str, KeptCall], changed: Changed) -> None:
     """Write what the journal gives; a row that nothing in it is about goes."""
     told = {uuid: call for uuid, call in wrong.items() if call.state.arrived is not None}
-    changed = project_calls(told, Directory(), {})
-    touch_revision(changed, set(), set(), set())
+    changed.calls |= project_calls(told, Directory(), {})
     delete_calls(Call.objects.filter(call_uuid__in=wrong.keys() - told.keys()))
 
 
@@ -151,7 +150,7 @@ def _without_journal(repair: bool) -> Iterator[str]:
 
 
 def _agents(names: list[str], repair: bool) -> list[str]:
-    with transaction.atomic():
+    with revising() as changed:
         keys = {f"agent:{name}": (int(name.partition(":")[0]), name.partition(":")[2]) for name in names}
         if repair:
             Directory().find_agents(dict.fromkeys(keys.values(), ""))
@@ -162,7 +161,7 @@ def _agents(names: list[str], repair: bool) -> list[str]:
         if repair and found:
             for row in rows.values():
                 row.version = -1  # so that every row is written
-            touch_revision(set(), project_agents(rows, folder), set(), set())
+            changed.agents = project_agents(rows, folder)
     return found
 
 
@@ -172,7 +171,7 @@ def _locked_agents(keys: list[tuple[int, str]]) -> list[Agent]:
 
 
 def _threads(names: list[str], repair: bool) -> list[str]:
-    with transaction.atomic():
+    with revising() as changed:
         scopes = [f"thread:{name}" for name in names]
         if repair:
             _make_threads(names)
@@ -184,8 +183,7 @@ def _threads(names: list[str], repair: bool) -> list[str]:
         folder.catch_up(_versions(scopes))
         found = thread_drift(scopes, rows, folder)
         if repair and found:
-            threads, calls = project_threads({}, rows, folder, whole=True)
-            touch_revision(calls, set(), threads, set())
+            changed.threads, changed.calls = project_threads({}, rows, folder, whole=True)
     return found
 
 

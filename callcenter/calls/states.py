@@ -1,4 +1,4 @@
-"""Rows of agents and threads, deliveries on lines, and the revision of everything that changed."""
+"""Rows of agents and threads, and deliveries on lines."""
 
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,6 @@ from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
 from callcenter.domain.agent_state import AgentState, elsewhere, paused, targets, unverified_since
 from callcenter.domain.delivery import OVERTAKE_S, Outgoing, ThreadState, bind, run_of
 from callcenter.domain.state import CallState
-from callcenter.journal.models import Connection
-from callcenter.journal.revision import next_revision
 from callcenter.journal.scopes import thread_scope
 from callcenter.journal.times import moment
 
@@ -163,19 +161,3 @@ def times_of(threads: list[int]) -> dict[int, tuple[datetime | None, datetime | 
     lines = TranscriptEntry.objects.filter(call__thread__in=threads, recovered=False).order_by()
     last = lines.values_list("call__thread").annotate(inbound=Max("sort_time", filter=Q(speaker="contact")), anybody=Max("sort_time"))
     return {thread: (moment(inbound), moment(anybody)) for thread, inbound, anybody in last}
-
-
-def touch_revision(calls: set[str], agents: set[int], threads: set[int], connections: set[int]) -> int:
-    """Give what changed the next revision, when the rest of the transaction is written; 0 when nothing changed."""
-    if not (calls or agents or threads or connections):
-        return 0
-    revision = next_revision()
-    if calls:
-        Call.objects.filter(call_uuid__in=calls).update(revision=revision)
-    if agents:
-        Agent.objects.filter(pk__in=agents).update(revision=revision)
-    if threads:
-        Thread.objects.filter(pk__in=threads).update(revision=revision)
-    if connections:
-        Connection.objects.filter(pk__in=connections).update(revision=revision)
-    return revision

@@ -2,37 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.utils import timezone
-
-from callcenter.calls.models import Tombstone
+from callcenter.calls.models import Thread, Tombstone
 from callcenter.calls.querysets import CallQuerySet
-from callcenter.journal.revision import next_revision
+from callcenter.calls.revising import lock_rows, revising
 
 KEEP = timedelta(days=7)
 PRUNED_TOGETHER = 500
 
 
 def delete_calls(calls: CallQuerySet) -> int:
-    """The only way to delete calls; returns the revision of it, 0 when there were none. Call it last in the transaction."""
-    with transaction.atomic():
+    """The only way to delete calls; returns the revision of it, 0 when there were none or a larger transaction gives it."""
+    with revising() as changed:
+        lock_rows(Thread.objects.filter(calls__in=calls))
         gone = list(calls.select_for_update(of=("self",)).select_related("agent", "connection").order_by("id"))
-        if not gone:
-            return 0
         calls.model._default_manager.filter(pk__in=[call.pk for call in gone]).delete()
-        now, revision = timezone.now(), next_revision()
-        stones = [
-            Tombstone(
-                call_uuid=call.call_uuid,
-                team_id=call.agent.team_id if call.agent else call.connection.team_id,
-                deleted_at=now,
-                revision=revision,
-            )
-            for call in gone
-        ]
-        fields = ["team", "deleted_at", "revision"]
-        Tombstone.objects.bulk_create(stones, update_conflicts=True, unique_fields=["call_uuid"], update_fields=fields)
-    return revision
+        changed.gone = {call.call_uuid: call.agent.team_id if call.agent else call.connection.team_id for call in gone}
+    return changed.revision
 
 
 def prune_tombstones(now: datetime) -> int:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import phonenumbers
-from django.db import transaction
 from django.db.models import QuerySet
 from msgspec.structs import replace
 
 from callcenter.calls.holding import held_of
 from callcenter.calls.models import Agent, Call, Thread
+from callcenter.calls.revising import revising
 from callcenter.commands import outbox, rights
 from callcenter.commands.models import Command, Pause
 from callcenter.commands.outbox import EXPIRES_S, Target, enqueue
@@ -37,7 +37,7 @@ ALPHABET = string.ascii_lowercase + string.digits
 def ask(call: Call, order: Order, actor: Actor, fence: int, expires_s: float = EXPIRES_S) -> Command:
     """One verb on one call. Raises Refused: not allowed, not possible now, or somebody else answers."""
     held = held_of(call)
-    with transaction.atomic():
+    with revising():
         row = locked(held, fence)
         call = row if isinstance(row, Call) else call
         allow(rights.may_order(actor.operator, order.verb, row.holder))
@@ -54,7 +54,7 @@ def ask(call: Call, order: Order, actor: Actor, fence: int, expires_s: float = E
 
 def send(thread: Thread, text: str, actor: Actor, fence: int, expires_s: float = EXPIRES_S) -> Command:
     """A message of the holder to the contact. Raises Refused."""
-    with transaction.atomic():
+    with revising():
         row = cast("Thread", locked(thread, fence))
         allow(rights.may_order(actor.operator, Verb.SEND, row.holder))
         session = newest_session(row)
@@ -74,7 +74,7 @@ def send(thread: Thread, text: str, actor: Actor, fence: int, expires_s: float =
 
 def pause(agent: Agent, level: Level, target: str, actor: Actor, *, why: str = "", until: datetime | None = None) -> Command:
     """Tell the agent to stop answering one call, one contact or everybody. A contact can be paused before any call exists."""
-    with transaction.atomic():
+    with revising():
         _may_pause(agent, level, actor)
         open_pauses(agent, level, target).update(ended_at=actor.now)
         Pause.objects.create(
@@ -85,7 +85,7 @@ def pause(agent: Agent, level: Level, target: str, actor: Actor, *, why: str = "
 
 def resume(agent: Agent, level: Level, target: str, actor: Actor) -> Command:
     """The widest level clears the narrower ones, as the provider does."""
-    with transaction.atomic():
+    with revising():
         _may_pause(agent, level, actor)
         wanted = agent.pauses.filter(ended_at=None) if level is Level.AGENT else open_pauses(agent, level, target)
         wanted.update(ended_at=actor.now)
@@ -94,7 +94,7 @@ def resume(agent: Agent, level: Level, target: str, actor: Actor) -> Command:
 
 def dial(agent: Agent, to: str, from_number: str, actor: Actor, greeting: str = "") -> Command:
     """Call somebody. Never repeated by machine."""
-    with transaction.atomic():
+    with revising():
         allow(rights.may_act(actor.operator))
         connection = agent.connection
         listening = is_listening(connection.pk, agent.slug, actor.now)
@@ -111,7 +111,7 @@ def cancel(command: Command, actor: Actor) -> bool:
     allow(rights.may_act(actor.operator))
     if command.operator_id != actor.operator.pk and not actor.operator.can_supervise:
         raise Refused("Somebody else asked for this.")
-    with transaction.atomic():
+    with revising():
         cancelled = outbox.cancel(command, actor.now)
         audit.record(
             actor.operator, "cancel", f"command:{command.pk}", address=actor.address, result="cancelled" if cancelled else "too late"

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import msgspec
-from django.db import transaction
 from django.db.models import QuerySet
 
 from callcenter.calls.hints import hint_after_commit
 from callcenter.calls.models import Agent, Call, Thread
-from callcenter.calls.states import touch_revision
+from callcenter.calls.revising import Changed, lock_rows, revising
 from callcenter.commands.models import Command
 from callcenter.domain.commands.order import UTTERANCE_S, Order, Verb, wait_of
 from callcenter.journal.models import Connection
@@ -48,7 +47,7 @@ def enqueue(
 ) -> tuple[Command, bool]:
     """Write the command; (command, False) when the same operator sent this key before. Raises KeyError for a verb unknown there."""
     key = key[:64] or uuid4().hex
-    with transaction.atomic():
+    with revising() as changed:
         command, new = Command.objects.get_or_create(
             operator=operator,
             key=key,
@@ -65,7 +64,7 @@ def enqueue(
             },
         )
         if new:
-            touch([command])
+            _touch([command], changed)
     return command, new
 
 
@@ -166,30 +165,31 @@ def _each(rows: QuerySet[Command], **values: Any) -> int:
 
 def _move(rows: QuerySet[Command], commands: list[Command], **values: Any) -> bool:
     """The conditional update; what shows the command changes with it."""
-    with transaction.atomic():
+    with revising() as changed:
         _lock_targets(commands)
         moved = rows.update(**values)
         if moved:
-            touch(commands)
+            _touch(commands, changed)
     return bool(moved)
 
 
 def _lock_targets(commands: list[Command]) -> None:
     """In the order that ingest keeps: threads, calls, agents; the revision comes last."""
-    for model, ids in (
-        (Thread, {c.thread_id for c in commands}),
-        (Call, {c.call_id for c in commands}),
-        (Agent, {c.agent_id for c in commands if not c.call_id and not c.thread_id}),
-    ):
-        wanted = sorted(pk for pk in ids if pk)
-        if wanted:
-            list(model._default_manager.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk"))
+    lock_rows(
+        Thread.objects.filter(pk__in={c.thread_id for c in commands if c.thread_id}),
+        Call.objects.filter(pk__in={c.call_id for c in commands if c.call_id}),
+        Agent.objects.filter(pk__in=_agents(commands)),
+    )
 
 
-def touch(commands: list[Command]) -> None:
+def _agents(commands: list[Command]) -> set[int]:
+    """Those that show a command themselves, because no call and no thread does."""
+    return {c.agent_id for c in commands if c.agent_id and not c.call_id and not c.thread_id}
+
+
+def _touch(commands: list[Command], changed: Changed) -> None:
     """Screens find by revision what shows these commands: their call, the live calls of their thread, their agent."""
-    calls = set(Call.objects.filter(pk__in={c.call_id for c in commands if c.call_id}).values_list("call_uuid", flat=True))
-    threads = {c.thread_id for c in commands if c.thread_id}
-    agents = {c.agent_id for c in commands if c.agent_id and not c.call_id and not c.thread_id}
-    touch_revision(calls, agents, threads, set())
+    changed.calls |= set(Call.objects.filter(pk__in={c.call_id for c in commands if c.call_id}).values_list("call_uuid", flat=True))
+    changed.threads |= {c.thread_id for c in commands if c.thread_id}
+    changed.agents |= _agents(commands)
     hint_after_commit()

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
+from callcenter.calls.revising import revising
 from callcenter.commands import attendance, outbox
 from callcenter.commands.models import Pause, Takeover
 from callcenter.commands.outbox import Target, enqueue
@@ -25,7 +24,7 @@ def end_pauses(now: datetime) -> int:
 
 
 def _end(pause: Pause, now: datetime) -> int:
-    with transaction.atomic():
+    with revising():
         if not Pause.objects.filter(pk=pause.pk, ended_at=None).update(ended_at=now):
             return 0
         order = pause_order(Verb.RESUME, pause.agent.slug, Level(pause.level), pause.target)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from callcenter.calls.holding import Held, StaleFence, change_holder, lock
 from callcenter.calls.models import Call, Thread
+from callcenter.calls.revising import revising
 from callcenter.commands import attendance, outbox, rights
 from callcenter.commands.models import Command, Takeover
 from callcenter.commands.outbox import Target, enqueue
@@ -42,7 +42,7 @@ class Actor:
 
 def take_over(held: Held, actor: Actor, fence: int, why: str = "") -> Held:
     """Raises Refused, with the winner's name for whoever comes second."""
-    with transaction.atomic():
+    with revising():
         row = locked(held, fence, wanted=actor.operator)
         if row.fence != fence:
             return row
@@ -68,7 +68,7 @@ def take_over(held: Held, actor: Actor, fence: int, why: str = "") -> Held:
 
 def hand_back(held: Held, actor: Actor, fence: int, note: str = "") -> Held:
     """To the agent, with a note that it alone reads, where the provider can take one."""
-    with transaction.atomic():
+    with revising():
         row = locked(held, fence, wanted=None)
         if row.fence != fence:
             return row
@@ -85,7 +85,7 @@ def hand_back(held: Held, actor: Actor, fence: int, note: str = "") -> Held:
 
 def reassign(held: Held, to: Operator, actor: Actor, fence: int, why: str = "") -> Held:
     """A supervisor gives the call to somebody else of its team."""
-    with transaction.atomic():
+    with revising():
         row = locked(held, fence)
         allow(rights.may_reassign(actor.operator))
         allow(rights.may_act(to))
@@ -106,7 +106,7 @@ def reassign(held: Held, to: Operator, actor: Actor, fence: int, why: str = "") 
 
 def undo(held: Held, actor: Actor, fence: int) -> Held:
     """Within ten seconds, while nothing human was said: as if nothing had happened."""
-    with transaction.atomic():
+    with revising():
         row = locked(held, fence)
         allow(rights.may_act(actor.operator))
         taken = open_takeover(row)
@@ -130,7 +130,7 @@ def undo(held: Held, actor: Actor, fence: int) -> Held:
 
 def give_up(held: Held, operator: Operator, now: datetime) -> bool:
     """The operator's browser has been gone for too long: back to the team, visibly. The agent stays as it is."""
-    with transaction.atomic():
+    with revising():
         row = lock(held, None)
         if row.holder is None or row.holder.pk != operator.pk:
             return False

@@ -6,13 +6,13 @@ Inside the transaction the calls are locked and up to date, so their order is ou
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
 from msgspec import Struct, field
 
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.project import project_calls
-from callcenter.calls.states import project_agents, project_threads, touch_revision
+from callcenter.calls.revising import Changed, revising
+from callcenter.calls.states import project_agents, project_threads
 from callcenter.domain.agent_state import contradiction, unverified_since
 from callcenter.domain.commands.effect import may_answer
 from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, stamp_of
@@ -80,6 +80,7 @@ class Batch:
         self.seen: set[tuple[str, str]] = set()
         self.locked: set[str] = set()
         self.told: list[tuple[int, Event]] = []  # what may answer a command, with the id of its connection
+        self.changed = Changed()
         self.failed: set[int] = set()  # ids of connections that reported an error
 
     def run(self, frames: list[Taken | Rejected], *, rehearsal: bool = False) -> Outcome:
@@ -91,10 +92,12 @@ class Batch:
             self._run_light(frames)
             return self.outcome
         try:
-            with transaction.atomic():
+            with revising(locked=True) as changed:
                 self._run(frames)
+                changed.include(self.changed)
                 if rehearsal:
                     raise _TakenBack
+            self.outcome.revision = changed.revision
         except _TakenBack:
             pass
         return self.outcome
@@ -302,7 +305,7 @@ class Batch:
             Connection.objects.bulk_update(self.connections.values(), ["version", "last_error", "last_error_at"])
         effects.apply(self.told, self.now)
         self.outcome.calls = calls | bound
-        self.outcome.revision = touch_revision(self.outcome.calls, agents, threads, self.failed)
+        self.changed = Changed(calls=self.outcome.calls, agents=agents, threads=threads, connections=self.failed)
 
 
 def found_by(event: CallEvent) -> CallFound:

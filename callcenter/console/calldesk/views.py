@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.middleware import HtmxDetails
 
+from callcenter.calls.revising import in_one
 from callcenter.commands.rights import may_act
 from callcenter.commands.takeover import Actor, Refused, allow
 from callcenter.console.calldesk.actions import ACTIONS
@@ -45,7 +46,7 @@ def act(request: HttpRequest, call_uuid: str, action: str) -> HttpResponse:
     actor = Actor(operator, timezone.now(), audit.address_of(request), key_of(request.POST, action))
     try:
         allow(may_act(operator))
-        work(call, actor, request.POST)
+        in_one(lambda: work(call, actor, request.POST))
     except Refused as error:
         return _refused(request, call_uuid, str(error))
     if not _by_htmx(request):

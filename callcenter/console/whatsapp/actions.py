@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from callcenter.calls.models import Thread, TranscriptEntry
+from callcenter.calls.revising import in_one
 from callcenter.commands import desk
 from callcenter.commands.models import Command
 from callcenter.commands.takeover import Actor, Refused, hand_back, take_over, undo
@@ -42,8 +42,7 @@ def action(work: Work[P]) -> Callable[Concatenate[HttpRequest, int, P], HttpResp
         found = access_thread(reader, thread)
         actor = Actor(reader, timezone.now(), audit.address_of(request), request.POST.get("key", "")[:64])
         try:
-            with transaction.atomic():
-                event = work(request, found, actor, *args, **kwargs)
+            event = in_one(lambda: work(request, found, actor, *args, **kwargs))
         except Refused as error:
             return _refused(request, found, str(error))
         return _done(request, found, event)

@@ -2,7 +2,7 @@
 
 from callcenter.calls.hints import hint_after_commit
 from callcenter.calls.models import Thread, TranscriptEntry
-from callcenter.calls.states import touch_revision
+from callcenter.calls.revising import revising
 from callcenter.commands import rights
 from callcenter.commands.takeover import Actor, Refused, allow, name_of
 from callcenter.console.models import REPLY_CHARS, Draft, PrivateNote, ReadMark
@@ -59,5 +59,6 @@ def note_presence(thread: Thread, actor: Actor, *, viewing: bool, typing: bool) 
 
 def _changed(thread: Thread) -> None:
     """Screens find it by the thread's revision."""
-    touch_revision(set(), set(), {thread.pk}, set())
+    with revising() as changed:
+        changed.threads = {thread.pk}
     hint_after_commit()

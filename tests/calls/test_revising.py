@@ -1,0 +1,111 @@
+"""One transaction, one revision, taken last: nobody who changes a row stands in the way of the others, or deadlocks with them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from callcenter.calls.models import Call, Thread, TranscriptEntry
+from callcenter.calls.revising import revising
+from callcenter.calls.tombstones import delete_calls
+from callcenter.commands.takeover import Actor, hand_back, take_over
+from callcenter.console.whatsapp.keeping import mark_read
+from callcenter.journal.revision import current_revision
+from callcenter.operators.models import Operator
+from tests.factories import make_agent, make_call, make_connection, make_contact, make_thread
+from tests.ingest.playing import Player, make_source
+
+ROUNDS = 30
+DIGITS = "447700900983"
+
+
+def written(number: int) -> dict[str, object]:
+    ends = {"session_id": "wa-1", "from": DIGITS, "to": "442079460118", "direction": "inbound", "message_id": f"wamid.{number}"}
+    return {"event": "whatsapp.message", "agent_id": "frontdesk", "text": f"Hello {number}", "type": "text", "ts": 1.8e9 + number, **ends}
+
+
+def deadlocks() -> int:
+    """Of the whole life of this database; SQLite has one writer and so none."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush(), deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[1])
+
+
+@pytest.mark.django_db
+def test_what_nested_parts_changed_gets_one_revision_together() -> None:
+    agent = make_agent("frontdesk", make_connection())
+    make_call("one", agent)
+    make_call("two", agent)
+    thread = make_thread(agent, make_contact())
+    before = current_revision()
+    with revising() as changed:
+        changed.calls.add("one")
+        with revising() as part:
+            part.calls.add("two")
+            part.threads.add(thread.pk)
+        assert current_revision() == before
+    assert changed.revision == before + 1 == current_revision()
+    assert set(Call.objects.values_list("revision", flat=True)) == {before + 1}
+    assert Thread.objects.get().revision == before + 1
+
+
+@pytest.mark.django_db
+def test_a_part_that_was_taken_back_and_a_block_that_changed_nothing_take_no_revision() -> None:
+    make_call("one", make_agent("frontdesk", make_connection()))
+    before = Call.objects.get().revision
+    with revising() as changed:
+        with suppress(ZeroDivisionError), revising() as part:
+            part.calls.add("one")
+            raise ZeroDivisionError
+        assert not changed
+    assert (changed.revision, Call.objects.get().revision, current_revision()) == (0, before, before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_an_operator_and_the_provider_in_one_thread_never_deadlock() -> None:
+    source, operator = make_source(), Operator.objects.create_user("oskar", role="supervisor")
+    player = Player(source)
+    player.send([written(0)])
+    thread = Thread.objects.get()
+    operator.teams.add(thread.agent.team)
+    before = deadlocks()
+    together = Barrier(3, timeout=60)
+
+    def run(work: Callable[[int], object]) -> None:
+        for number in range(1, ROUNDS + 1):
+            together.wait()
+            work(number)
+        connection.close()
+
+    def reads(_number: int) -> None:
+        newest = TranscriptEntry.objects.filter(call__thread=thread).order_by("-sort_time").first()
+        assert newest
+        mark_read(thread, Actor(operator, datetime.now(UTC)), str(newest.pk))
+
+    def answers(number: int) -> None:
+        act = take_over if number % 2 else hand_back
+        act(thread, Actor(operator, datetime.now(UTC)), Thread.objects.get(pk=thread.pk).fence)
+
+    with ThreadPoolExecutor(3) as people:
+        jobs = [people.submit(run, work) for work in (reads, answers, lambda number: player.send([written(number)]))]
+        for job in jobs:
+            job.result()
+    assert deadlocks() == before
+    assert TranscriptEntry.objects.count() == ROUNDS + 1
+    assert Thread.objects.get().fence == ROUNDS
+
+
+@pytest.mark.django_db
+def test_deleting_inside_a_larger_transaction_leaves_the_revision_to_it() -> None:
+    make_call("one", make_agent("frontdesk", make_connection()))
+    before = current_revision()
+    with revising() as changed:
+        assert delete_calls(Call.objects.all()) == 0
+        assert current_revision() == before
+    assert changed.revision == before + 1
