@@ -48,5 +48,6 @@ def _fact(state: CallState, saying: Saying) -> LineSettled:
         arrived=saying.arrived,
         words=tuple(sorted(saying.words.items())),
         text=saying.pieces,
+        parts=tuple(sorted(saying.parts.items())),
         latency_ms=saying.latency_ms,
     )

@@ -26,6 +26,7 @@ class Line(Struct):
     confirmed: str | None = None
     words: dict[int, str] = field(default_factory=dict)
     pieces: str = ""
+    parts: dict[int, str] = field(default_factory=dict)  # sequence -> piece: what ``pieces`` is joined from, if all had one
     heard: int | None = None  # words heard when interrupted
     begun: bool = False
     finished: bool = False
@@ -63,6 +64,7 @@ class Saying(Struct):
     touched: float = 0.0  # last arrival
     words: dict[int, str] = field(default_factory=dict)
     pieces: str = ""
+    parts: dict[int, str] = field(default_factory=dict)  # sequence -> piece
     replayed: int | None = None  # how much of ``pieces`` a repetition has matched so far
     last_piece: str = ""
     latency_ms: int | None = None

@@ -1,11 +1,13 @@
-"""Pieces of a streamed reply carry no number: deltas, the whole text so far, and repetitions of both give one text."""
+"""Pieces of a streamed reply: deltas, the whole text so far, and repetitions of both give one text; with sequences in any order."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callcenter.domain.events.console import LineSettled
 from callcenter.domain.events.lifecycle import CallEnded
 from callcenter.domain.events.speech import AgentConfirmed, AgentPiece, AgentReplied, AgentSpeaking, TranscriptDelta
-from callcenter.domain.reduce.live import grow
+from callcenter.domain.pieces import grow
 from callcenter.domain.state import Saying
 from tests.domain.story import Story
 
@@ -146,3 +148,33 @@ def test_a_delta_after_the_final_text_changes_nothing() -> None:
     story.hear(CallEnded, reason="hangup")
     story.hear(TranscriptDelta, item="", speaker="agent", text="We op")
     assert (story.lines, story.live) == ([("agent", WHOLE, "final")], [])
+
+
+@given(st.permutations(range(len(DELTAS))), st.lists(st.sampled_from(range(len(DELTAS)))))
+def test_numbered_pieces_give_one_text_in_any_order_and_however_often_they_come(order: list[int], copies: list[int]) -> None:
+    story = Story("chat-1")
+    for place in [*order, *copies]:
+        story.hear(AgentPiece, message_id="m1", text=DELTAS[place], at=place, seq=place + 1, after=0.1)
+    story.settle(1)
+    assert story.lines == [("agent", WHOLE, "final")]
+
+
+@given(st.permutations(range(len(DELTAS))), st.sets(st.sampled_from(range(len(DELTAS)))), st.booleans())
+def test_numbered_pieces_that_two_processes_heard_come_together(order: list[int], others: set[int], first: bool) -> None:
+    """Each settles what it heard, and folds what the other settled before it goes on."""
+    one, two = Story("chat-1"), Story("chat-1")
+    for place in order:
+        story = two if place in others else one
+        story.hear(AgentPiece, message_id="m1", text=DELTAS[place], at=place, seq=place + 1, after=0.1)
+    for here, there in ((one, two), (two, one), (one, two)) if first else ((two, one), (one, two), (two, one)):
+        for fact in here.settle(1):
+            there.take(fact)
+    assert one.lines == two.lines == [("agent", WHOLE, "final")]
+    assert one.settle(1) == two.settle(1) == []
+
+
+def test_a_piece_without_a_sequence_puts_the_reply_in_order_of_arrival() -> None:
+    story = Story("chat-1")
+    for text, seq in (("We", 1), (" open", None), (" at nine", 2)):
+        story.hear(AgentPiece, message_id="m1", text=text, seq=seq, after=0.1)
+    assert story.live == [("We open at nine", "", "speaking")]

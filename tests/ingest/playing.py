@@ -74,11 +74,13 @@ def decoded(provider: str, frame: Any) -> Decoded | None:
 
 
 def is_marked(provider: str, frame: Any) -> bool:
-    """Does the frame say by itself where it belongs: by id, sequence or time? Pieces of a reply are not numbered."""
+    """Does the frame say by itself where it belongs: by id, sequence or time? Pieces of a reply only by their sequence."""
     read = decoded(provider, frame)
     if read is None:
         return True
-    return read.identified or (not isinstance(read.event, AgentPiece) and bool(getattr(read.event, "message_id", "")))
+    if isinstance(read.event, AgentPiece):
+        return bool(read.seq)
+    return read.identified or bool(getattr(read.event, "message_id", ""))
 
 
 def shuffled(provider: str, frames: Sequence[Any], order: random.Random) -> list[Any]:

@@ -8,7 +8,8 @@ from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
 class LineSettled(CallEvent, frozen=True, kw_only=True):
     """What was heard of one line, assembled from ephemeral frames.
 
-    ``words``: (index, word); ``text``: assembled pieces of a chat or Sippet draft; ``at`` and ``seq``: the earliest provider's
+    ``words``: (index, word); ``text``: assembled pieces of a chat or Sippet draft, ``parts``: (sequence, piece) if they
+    had one; ``at`` and ``seq``: the earliest provider's
     time (epoch s, None = none was given); ``arrived``: the first arrival; ``latency_ms``: from the end of the contact's turn.
     """
 
@@ -20,6 +21,7 @@ class LineSettled(CallEvent, frozen=True, kw_only=True):
     arrived: float = 0.0
     words: tuple[tuple[int, str], ...] = ()
     text: str = ""
+    parts: tuple[tuple[int, str], ...] = ()
     latency_ms: int | None = None
 
 

@@ -2,6 +2,7 @@
 
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.console import CallFound, CallLost, HolderChanged, LineSettled
+from callcenter.domain.pieces import joined, rejoin
 from callcenter.domain.reduce.common import Handlers, place_line
 from callcenter.domain.reduce.notes import note
 from callcenter.domain.sequence import note_arrival
@@ -18,11 +19,19 @@ def _settled(state: CallState, event: LineSettled, stamp: Stamp) -> None:
         note_arrival(state.arrivals, event.seq, arrived)
     for index, word in event.words:
         line.words.setdefault(index, word)
-    if len(event.text) >= len(line.pieces):
-        line.pieces = event.text
+    _join(line, event)
     if event.latency_ms is not None:
         line.latency_ms = event.latency_ms
     _is_settled(state, event, line)
+
+
+def _join(line: Line, event: LineSettled) -> None:
+    """The longer text stands; parts that two processes heard come together."""
+    for seq, piece in event.parts:
+        line.parts.setdefault(seq, piece)
+    text = joined(line.parts) if event.parts else event.text
+    if len(text) >= len(line.pieces):
+        line.pieces = text
 
 
 def _is_settled(state: CallState, event: LineSettled, line: Line) -> None:
@@ -33,8 +42,11 @@ def _is_settled(state: CallState, event: LineSettled, line: Line) -> None:
     saying.words = {index: word for index, word in saying.words.items() if index not in line.words}
     if event.latency_ms is not None:
         saying.latency_ms = None
-    if len(saying.pieces) < len(line.pieces):
-        saying.pieces, saying.replayed = line.pieces, None
+    if saying.parts and line.parts:
+        saying.parts = {**line.parts, **saying.parts}
+        rejoin(saying)
+    elif len(saying.pieces) < len(line.pieces):
+        saying.pieces, saying.parts, saying.replayed = line.pieces, dict(line.parts), None
     if not saying.pieces and not saying.words and saying.latency_ms is None:
         del state.saying[event.key]
     for speaker in [speaker for speaker, key in state.drafts.items() if key == event.key]:

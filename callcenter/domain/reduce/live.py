@@ -14,10 +14,9 @@ from callcenter.domain.events.speech import (
     TurnContinued,
     TurnEnded,
 )
+from callcenter.domain.pieces import add_piece
 from callcenter.domain.reduce.common import Handlers
 from callcenter.domain.state import CallState, Interim, Saying
-
-LONG_PIECE = 4  # characters: an equal neighbour this long is a copy, a shorter one may be "0" after "0"
 
 
 def _speech_started(state: CallState, event: SpeechStarted, stamp: Stamp) -> None:
@@ -71,7 +70,7 @@ def _word(state: CallState, event: AgentWord, stamp: Stamp) -> None:
 
 def _piece(state: CallState, event: AgentPiece, stamp: Stamp) -> None:
     key = event.message_id or state.drafts.setdefault("agent", f"piece-{state.n}")
-    grow(say(state, key, "agent", event.message_id, stamp), event.text)
+    add_piece(say(state, key, "agent", event.message_id, stamp), event.text, stamp.seq)
     state.activity = "agent_speaking"
 
 
@@ -85,7 +84,7 @@ def _delta(state: CallState, event: TranscriptDelta, stamp: Stamp) -> None:
         if state.completed:
             return
         key = state.drafts.setdefault(event.speaker, f"draft-{event.speaker}-{state.n}")
-    grow(say(state, key, event.speaker, event.item, stamp), event.text)
+    add_piece(say(state, key, event.speaker, event.item, stamp), event.text, stamp.seq)
     state.activity = "contact_speaking" if event.speaker == "contact" else "agent_speaking"
 
 
@@ -95,32 +94,14 @@ def say(state: CallState, key: str, speaker: str, message_id: str, stamp: Stamp)
     if saying is None:
         line = state.lines.get(key)
         saying = state.saying[key] = Saying(key, speaker, message_id, arrived=stamp.received, n=state.n)
-        saying.pieces = line.pieces if line is not None else ""
+        if line is not None:
+            saying.pieces, saying.parts = line.pieces, dict(line.parts)
     if stamp.marked and (saying.at is None or (stamp.time, stamp.seq) < (saying.at, saying.seq)):
         saying.at, saying.seq = stamp.time, stamp.seq
     elif stamp.seq and saying.at is None:
         saying.seq = min(stamp.seq, saying.seq or stamp.seq)
     saying.touched = stamp.received
     return saying
-
-
-def grow(saying: Saying, piece: str) -> None:
-    """Add a piece that carries no number: a delta, the cumulative text, or a repetition of either.
-
-    A repetition from the start is followed until it has caught up; a capitalised piece goes before text that begins with a space.
-    """
-    text = saying.pieces
-    if piece.startswith(text):
-        saying.pieces, saying.replayed = piece, None
-    elif len(piece) > 1 and text.startswith(piece):
-        saying.replayed = len(piece)
-    elif saying.replayed is not None and saying.replayed < len(text) and text.startswith(piece, saying.replayed):
-        saying.replayed += len(piece)
-    elif text[:1].isspace() and piece[:1].isupper():
-        saying.pieces, saying.replayed = piece + text, None
-    elif not (piece == saying.last_piece and len(piece) >= LONG_PIECE):
-        saying.pieces, saying.replayed = text + piece, None
-    saying.last_piece = piece
 
 
 HANDLERS: Handlers = {
