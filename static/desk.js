@@ -72,13 +72,6 @@
     for (const problem of document.querySelectorAll(".problem")) problem.replaceChildren();
   });
 
-  // An answer that is older than what was pushed meanwhile would put old controls back.
-  document.addEventListener("htmx:before:swap", (event) => {
-    const { ctx } = event.detail;
-    const revision = ctx.response?.headers?.get?.("Console-Revision");
-    if (revision && Number(document.getElementById("feed")?.dataset.since) >= Number(revision)) event.preventDefault();
-  });
-
   document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
     if (!desk(target)) return;
     if (ctx.response.status === 200) succeed(target, ctx.request.body);

@@ -92,8 +92,9 @@
   document.addEventListener("draft-sent", () => field().value === sent && put(""));
   document.addEventListener("note-kept", () => (document.getElementById("note-text").value = ""));
 
-  // What was refused is heard too, and the words are gone once they are no longer true.
+  // What was refused is heard too, and the words are gone with the next try.
   const error = () => document.getElementById("wa-error");
+  document.addEventListener("htmx:before:request", () => error()?.replaceChildren());
   document.addEventListener("htmx:after:swap", () => {
     const text = error()?.textContent.trim();
     if (text && text !== error().dataset.said) say(text, true);

@@ -23,7 +23,6 @@ from callcenter.console.calldesk.loading import load_controls
 from callcenter.console.calldesk.rows import colleagues_of
 from callcenter.console.loading import access_call
 from callcenter.console.naming import contact_name, holder_name
-from callcenter.journal.revision import current_revision
 from callcenter.operators import audit
 from callcenter.operators.models import Operator
 
@@ -51,10 +50,9 @@ def act(request: HttpRequest, call_uuid: str, action: str) -> HttpResponse:
         return _refused(request, call_uuid, str(error))
     if not _by_htmx(request):
         return _back(call_uuid)
-    revision = current_revision()
     controls = load_controls(access_call(operator, call_uuid), operator, timezone.now())
     answer = render(request, "calls/_controls.html", {"controls": controls})
-    answer["Console-Revision"] = str(revision)  # what is older than the page already shows is not swapped in: static/desk.js
+    answer["Console-Pushed"] = "1"  # a live page waits for the push: static/feed.js
     return answer
 
 

@@ -171,7 +171,7 @@ def _refused(request: HttpRequest, thread: Thread, why: str) -> HttpResponse:
 
 
 def _done(request: HttpRequest, thread: Thread, event: str | None) -> HttpResponse:
-    """For htmx the regions that changed; messages come by the feed."""
+    """For htmx the regions that changed, which a page without a line needs; all else comes by the feed."""
     if not request.headers.get("HX-Request"):
         return redirect("whatsapp-thread", thread.pk)
     if event == QUIET:
@@ -179,6 +179,7 @@ def _done(request: HttpRequest, thread: Thread, event: str | None) -> HttpRespon
     reader = reader_of(request)
     shown = view_of(access_thread(reader, thread.pk), reader)
     answer = HttpResponse(render_to_string("whatsapp/_changed.html", {"thread": shown}, request))
+    answer["Console-Pushed"] = "1"  # a live page waits for the push: static/feed.js
     if event:
         answer["HX-Trigger"] = event
     return answer
