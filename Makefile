@@ -9,8 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
-# Files of tests are shared out to two processes, each with servers of its own.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# Files of tests are shared out to two processes, each with servers of its own; the longest first, see tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test fast check lint clean
 

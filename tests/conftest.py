@@ -77,11 +77,18 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow, and begin with the longest files, so that no process works alone at the end."""
     here = Path(__file__).parent
     for item in items:
         if item.path.relative_to(here).as_posix() in SLOW:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=_is_quick)
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    return not any(item.get_closest_marker(name) for name in ("slow", "e2e", "browser"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
