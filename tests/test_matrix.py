@@ -75,6 +75,7 @@ PAGES = {
     "metrics": "401 403 403 403 403 200 401",
     "ingest/<slug:connection>/": "405 405 405 405 405 405 405",
     "ingest/<slug:connection>/recordings/<path:call_uuid>/": "405 405 405 405 405 405 405",
+    "ingest/<slug:connection>/history/<path:call_uuid>/": "405 405 405 405 405 405 405",
     "api/v1/openapi.json": "200 200 200 200 200 200 200",
     "api/v1/": "404 404 404 404 404 404 404",
     "api/v1/calls/": "401 401 401 401 401 401 401",
@@ -259,6 +260,7 @@ def test_nobody_but_a_connection_sends_frames(world: World) -> None:
     for client in (*world.clients.values(), *world.programs.values()):
         assert client.post("/ingest/secret-line/", b"{}", content_type="application/json").status_code == 401
         assert client.put(f"/ingest/secret-line/recordings/{UUID}/", b"RIFF").status_code == 401
+        assert client.put(f"/ingest/secret-line/history/{UUID}/", b"{}").status_code == 401
 
 
 def test_no_address_changes_anything_by_a_get(world: World) -> None:

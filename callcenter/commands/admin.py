@@ -65,7 +65,7 @@ class PauseAdmin(ReadOnlyAdmin, admin.ModelAdmin[Pause]):
 
 @admin.register(OpenSocket)
 class OpenSocketAdmin(ReadOnlyAdmin, admin.ModelAdmin[OpenSocket]):
-    list_display = ("id", "connection", "speaks_for", "opened_at", "seen_at")
+    list_display = ("id", "connection", "speaks_for", "streams_only", "opened_at", "seen_at")
     list_filter = ("connection",)
     list_select_related = ("connection",)
     search_fields = ("connection__slug",)

@@ -102,6 +102,7 @@ class OpenSocket(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sockets")
     agents: models.JSONField[list[Any], list[Any]] = models.JSONField(default=list, help_text="Slugs of the agents it spoke for.")
+    streams_only = models.BooleanField(default=False, help_text="An agent's plain stream by all it said: nothing there takes commands.")
     opened_at = models.DateTimeField()
     seen_at = models.DateTimeField(help_text="The process that holds it said so.")
 

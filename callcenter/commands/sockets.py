@@ -1,6 +1,6 @@
 """Which ingest socket carries a command: the newest open one of its connection that speaks for the agent. Design §4."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,10 +18,13 @@ def unregister(pks: Sequence[UUID]) -> None:
     OpenSocket.objects.filter(pk__in=pks).delete()
 
 
-def keep_alive(agents: dict[UUID, list[str]], now: datetime) -> None:
-    """``agents``: for each socket of this process the slugs that it spoke for so far. Sockets of dead processes go."""
-    for pk, slugs in agents.items():
-        OpenSocket.objects.filter(pk=pk).update(seen_at=now, agents=slugs)
+def keep_alive(held: dict[UUID, tuple[list[str], bool]], now: datetime) -> None:
+    """``held``: for each socket of this process the slugs that it spoke for so far, and whether it is a plain stream.
+
+    Sockets of dead processes go.
+    """
+    for pk, (slugs, streams_only) in held.items():
+        OpenSocket.objects.filter(pk=pk).update(seen_at=now, agents=slugs, streams_only=streams_only)
     OpenSocket.objects.filter(seen_at__lt=now - timedelta(seconds=FORGET_S)).delete()
 
 
@@ -38,6 +41,12 @@ def choose(sockets: Sequence[OpenSocket], connection: int, agent: str) -> OpenSo
         return own[0] if own else None
     named = next((socket for socket in own if agent in socket.agents), None)
     return named or next((socket for socket in own if not socket.agents), None)
+
+
+def only_streams(sockets: Iterable[OpenSocket]) -> frozenset[int]:
+    """Connections of which every open socket is a plain stream."""
+    sockets = list(sockets)
+    return frozenset(s.connection_id for s in sockets) - {s.connection_id for s in sockets if not s.streams_only}
 
 
 def is_listening(connection: int, agent: str, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """The floor: which rows, in which order, with which figures. The page and the feed both come through here."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,6 +22,7 @@ WINDOW = 500  # rows on one floor; the counters stay exact
 LIVE_S = 30.0
 QUIET_S = 120.0
 HEARD_STEP_MS = 10_000
+STREAMS_CANNOT = "plain stream: takes no commands, tells nothing of ringing, hold, mute, tones and forwarding"
 
 Audience = frozenset[int] | None  # ids of the teams whose calls may be seen; None = all
 
@@ -67,9 +68,15 @@ def floor_call(call: Call, agent: Agent | None, live: LiveCall | None, now: floa
 
 
 def build_floor(
-    calls: Iterable[FloorCall], audience: Audience, filters: Filters, connections: Iterable[Connection], ended_today: int, now: float
+    calls: Iterable[FloorCall],
+    audience: Audience,
+    filters: Filters,
+    connections: Iterable[Connection],
+    ended_today: int,
+    now: float,
+    streams: Container[int] = (),
 ) -> Floor:
-    """Filter, sort and count. ``calls`` may hold calls of other teams."""
+    """Filter, sort and count. ``calls`` may hold calls of other teams; ``streams``: connections that are plain streams now."""
     mine = [item for item in calls if audience is None or item.team in audience]
     shown = [item.row for item in mine if filters.passes(item.row, item.agent.slug if item.agent else "")]
     shown.sort(key=lambda row: (row.group, row.sort))
@@ -85,11 +92,11 @@ def build_floor(
         tuple(row for row in window if row.group == "attention"),
         tuple(row for row in window if row.group == "progress"),
         figures,
-        tuple(connection_view(c, now) for c in connections if audience is None or c.team_id in audience),
+        tuple(connection_view(c, now, c.pk in streams) for c in connections if audience is None or c.team_id in audience),
     )
 
 
-def connection_view(connection: Connection, now: float) -> ConnectionView:
+def connection_view(connection: Connection, now: float, streams_only: bool = False) -> ConnectionView:
     """Its state in words. The time of the last frame is given in steps of ten seconds: it is a sign of life, not a clock."""
     heard = epoch(connection.heard_at) if connection.heard_at else None
     silent = now - heard if heard is not None else None
@@ -100,6 +107,7 @@ def connection_view(connection: Connection, now: float) -> ConnectionView:
         provider=connection.get_provider_display(),
         state=state,  # type: ignore[arg-type]
         heard_ms=round(heard * 1000) // HEARD_STEP_MS * HEARD_STEP_MS if heard is not None else None,
+        cannot=STREAMS_CANNOT if streams_only else "",
     )
 
 

@@ -1,11 +1,13 @@
 """What a page reads, with a constant number of queries."""
 
 from django.http import Http404
+from django.utils import timezone
 
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import store
 from callcenter.calls.models import Agent, Call
 from callcenter.commands.models import Command, Takeover
+from callcenter.commands.sockets import alive, only_streams
 from callcenter.console.callpage import Parts, call_view
 from callcenter.console.filters import Filters
 from callcenter.console.floor import Audience, Floor, audience_of, build_floor, clock, count_ended_today, floor_call
@@ -24,7 +26,9 @@ def load_floor(operator: Operator, filters: Filters) -> Floor:
     calls = list(Call.objects.in_teams(audience).live().for_rows())
     live = store().get([call.call_uuid for call in calls])
     rows = [floor_call(call, call.agent, live.get(call.call_uuid), now, rules) for call in calls]
-    return build_floor(rows, audience, filters, Connection.objects.all(), count_ended_today(audience), now)
+    connections = list(Connection.objects.all())
+    streams = only_streams(alive([connection.pk for connection in connections], timezone.now()))
+    return build_floor(rows, audience, filters, connections, count_ended_today(audience), now, streams)
 
 
 def access_call(operator: Operator, call_uuid: str) -> Call:

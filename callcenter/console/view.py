@@ -80,6 +80,7 @@ class ConnectionView:
     provider: str
     state: Literal["live", "quiet", "down", "never"]
     heard_ms: int | None
+    cannot: str = ""  # what it cannot do, as it is connected now
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class IngestConsumer(LightConsumer):
             self.answers.put_nowait((pong, size))
             return
         if size < LARGE and (reply := read_reply(text)) is not None:
+            self.held.form.answered()
             if reply.error is not None:
                 await sender().answered(self.held, reply.command, reply.error)
             return
@@ -78,6 +79,7 @@ class IngestConsumer(LightConsumer):
             self.answers.put_nowait(({"ack": error.ack, "error": "too_large"}, size))
             return
         speaks_for(message, self.held.agents)
+        self.held.form.look(message)
         self.answers.put_nowait((pipeline().enqueue_now(message), size))
 
     async def _open(self, text: str) -> Message:

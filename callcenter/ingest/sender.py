@@ -21,6 +21,7 @@ from django.db import OperationalError, close_old_connections, connections
 from callcenter.calls import hints
 from callcenter.commands import outbox, relay, sockets
 from callcenter.commands.models import Command
+from callcenter.ingest.form import Form
 from callcenter.ingest.pipeline import FEED
 from callcenter.pooling import drop_dead_connections
 
@@ -42,11 +43,12 @@ class Line(Protocol):
 
 
 class Held:
-    """A socket of this process. ``agents``: slugs that it spoke for."""
+    """A socket of this process. ``agents``: slugs that it spoke for; ``form`` tells a plain stream from a bridge."""
 
     def __init__(self, line: Line, connection: int) -> None:
         self.id, self.line, self.connection = uuid4(), line, connection
         self.agents: set[str] = set()
+        self.form = Form()
 
 
 class Sender:
@@ -57,7 +59,7 @@ class Sender:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="sender")
         self.wake = asyncio.Event()
         self.loop = asyncio.get_running_loop()
-        self.said: dict[UUID, frozenset[str]] = {}
+        self.said: dict[UUID, tuple[list[str], bool]] = {}
         self.said_at = self.relayed_at = 0.0
         hints.listen(self._hinted)
         self.tasks = [asyncio.create_task(self._work_loop()), asyncio.create_task(self._listen())]
@@ -155,10 +157,10 @@ class Sender:
             await self.in_thread(outbox.mark_sent, command, datetime.now(UTC))
 
     async def _stay_known(self, now: datetime) -> None:
-        agents = {held.id: frozenset(held.agents) for held in self.held.values()}
-        if agents != self.said or monotonic() - self.said_at >= ALIVE_S:
-            await self.in_thread(sockets.keep_alive, {pk: sorted(slugs) for pk, slugs in agents.items()}, now)
-            self.said, self.said_at = agents, monotonic()
+        known = {held.id: (sorted(held.agents), held.form.is_stream) for held in self.held.values()}
+        if known != self.said or monotonic() - self.said_at >= ALIVE_S:
+            await self.in_thread(sockets.keep_alive, known, now)
+            self.said, self.said_at = known, monotonic()
 
     def _claim(self, now: datetime) -> list[tuple[Command, Held]]:
         """In the sender's thread: what waits, and goes by a socket of this process."""

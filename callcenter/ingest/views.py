@@ -14,9 +14,11 @@ from django.views.decorators.http import require_http_methods
 from callcenter.calls.audio import NotAudio, StoredAudio, store_chunks
 from callcenter.domain.events.lifecycle import RecordingReceived
 from callcenter.ingest.door import bearer, enter
+from callcenter.ingest.history import NoRecord, frame_of, stream_of
 from callcenter.ingest.locks import is_committed
-from callcenter.ingest.message import MAX_BODY, MAX_FRAMES, Answer, Message, Source, TooLarge, Unparsed, open_value, parse
+from callcenter.ingest.message import MAX_BODY, MAX_FRAMES, MAX_MESSAGE, Answer, Message, Source, TooLarge, Unparsed, open_value, parse
 from callcenter.ingest.pipeline import Busy, pipeline
+from callcenter.providers.values import ID_CHARS
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +55,7 @@ async def recording(request: HttpRequest, connection: str, call_uuid: str) -> Js
         return _refused()
     if _length(request) > MAX_BODY:
         return _error("too_large", 413)
-    if not 0 < len(call_uuid) <= 200 or "\x00" in call_uuid:
+    if not is_call_id(call_uuid):
         return _error("This is no call id.", 400)
     try:
         stored: StoredAudio = await sync_to_async(store_chunks, thread_sensitive=False)(_chunks(request))
@@ -75,6 +77,37 @@ async def recording(request: HttpRequest, connection: str, call_uuid: str) -> Js
     except Busy:
         return _error("busy", 503, {"Retry-After": "1"})
     return JsonResponse(answer.as_json(), status=400 if answer.rejected else 202)
+
+
+@csrf_exempt
+@require_http_methods(["PUT"])
+async def history(request: HttpRequest, connection: str, call_uuid: str) -> JsonResponse:
+    """The full record of a finished conversation: fills what is missing; 409 while it is not over, 400 when it is no record."""
+    source = await _enter(request, connection)
+    if source is None:
+        return _refused()
+    if source.provider != "pinecall":
+        return _error("Only connections of Pinecall take records of conversations.", 400)
+    if not is_call_id(call_uuid):
+        return _error("This is no call id.", 400)
+    if _length(request) > MAX_MESSAGE:
+        return _error("too_large", 413)
+    try:
+        record = await asyncio.to_thread(lambda: parse(b"".join(_chunks(request, MAX_MESSAGE))))
+        frame = frame_of(call_uuid, record)
+        answer = await pipeline().submit(Message(source, [frame], datetime.now(UTC), stream_of(frame), 0, passing=True))
+    except NoRecord as error:
+        return _error(str(error), 409 if error.early else 400)
+    except TooLarge:
+        return _error("too_large", 413)
+    except Busy:
+        return _error("busy", 503, {"Retry-After": "1"})
+    answer.ack = None
+    return JsonResponse(answer.as_json(), status=400 if answer.rejected else 202)
+
+
+def is_call_id(value: str) -> bool:
+    return 0 < len(value) <= ID_CHARS and "\x00" not in value
 
 
 def open_body(source: Source, body: bytes, received: datetime) -> Message:
@@ -123,12 +156,12 @@ async def _enter(request: HttpRequest, connection: str) -> Source | None:
     return await sync_to_async(enter, thread_sensitive=False)(connection, token)
 
 
-def _chunks(request: HttpRequest) -> Iterator[bytes]:
+def _chunks(request: HttpRequest, limit: int = 0) -> Iterator[bytes]:
     """The body in pieces, whether or not its length was announced. Raises TooLarge."""
     size = 0
     while chunk := request.read(CHUNK):
         size += len(chunk)
-        if size > MAX_BODY:
+        if size > (limit or MAX_BODY):
             raise TooLarge(None)
         yield chunk
 

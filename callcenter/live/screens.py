@@ -117,7 +117,7 @@ class FloorScreen:
     def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
         audience, filters = self.key.audience, self.key.filters
         ended = table.ended_today(audience)
-        floor = build_floor(table.calls.values(), audience, filters, table.connections.values(), ended, clock())
+        floor = build_floor(table.calls.values(), audience, filters, table.connections.values(), ended, clock(), table.streams())
         rows = [*floor.attention, *floor.progress]
         return Shot(
             lists={

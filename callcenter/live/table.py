@@ -11,7 +11,7 @@ from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall, store
 from callcenter.calls.models import Agent, Call, Contact, Thread, Tombstone
 from callcenter.commands.models import OpenSocket
-from callcenter.commands.sockets import alive, choose
+from callcenter.commands.sockets import alive, choose, only_streams
 from callcenter.console.floor import Audience, FloorCall, clock, connection_view, count_ended_today, floor_call
 from callcenter.console.rows import row_view
 from callcenter.console.view import ConnectionView
@@ -174,7 +174,8 @@ class Table:
                 news.calls.add(uuid)
                 news.moved = True
         self._take_doors(news)
-        signs = [connection_view(connection, clock()) for connection in self.connections.values()]
+        streams = self.streams()
+        signs = [connection_view(connection, clock(), connection.pk in streams) for connection in self.connections.values()]
         day = timezone.localdate()
         if (signs, day) != (self.signs, self.day):
             self.signs, self.day, news.signs = signs, day, True
@@ -187,6 +188,10 @@ class Table:
         """Would a command for this call be taken now?"""
         agent = self.agent_of(call)
         return choose(self.doors, call.connection_id, agent.slug if agent else "") is not None
+
+    def streams(self) -> frozenset[int]:
+        """Connections that are plain streams now."""
+        return only_streams(self.doors)
 
     def _take_doors(self, news: News) -> None:
         doors = alive(list(self.connections), timezone.now())

@@ -84,3 +84,16 @@ def test_the_longest_record_is_believed_in_any_order() -> None:
         for record in records:
             story.hear(CallEnded, at=10, reason="hangup", record=record)
         assert len(story.rows("line")) == len(SAID)
+
+
+def test_a_line_that_is_said_twice_and_heard_once_is_filled_in_once() -> None:
+    record = (*SAID, ("contact", "That works."))
+    assert [line.text for line in recovered(story_of(0, 1, 2, 3, record=record).state)] == ["That works."]
+
+
+def test_a_short_line_does_not_stand_for_the_long_one_that_holds_its_words() -> None:
+    story = Story()
+    story.hear(ContactMessage, at=1, message_id="u1", text="No")
+    said = (("contact", "No, I know nothing about a bill."), ("contact", "Nobody told me."))
+    story.hear(CallEnded, at=10, reason="hangup", record=said)
+    assert [line.text for line in recovered(story.state)] == ["No, I know nothing about a bill.", "Nobody told me."]

@@ -71,6 +71,14 @@ class Door:
         answer = await self.http.put(f"/ingest/{self.source.slug}/recordings/{call}/", audio, content_type="audio/wav", headers=headers)
         return answer.status_code, orjson.loads(answer.content)
 
+    async def record(self, call: str, record: Any, *, token: str | None = TOKEN, slug: str = "") -> tuple[int, Any]:
+        """Status and JSON of a PUT to the door for finished conversations; bytes go as they are."""
+        data = record if isinstance(record, bytes) else orjson.dumps(record)
+        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        path = f"/ingest/{slug or self.source.slug}/history/{call}/"
+        answer = await self.http.put(path, data, content_type="application/json", headers=headers)
+        return answer.status_code, orjson.loads(answer.content)
+
     async def close(self) -> None:
         for communicator in self.communicators:
             await communicator.disconnect(WAIT_S)

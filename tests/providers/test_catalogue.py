@@ -10,7 +10,7 @@ from callcenter.providers.sippet import catalogue as sippet
 from tests.providers.contract import rows
 
 BEYOND_THE_TABLE = (
-    "bridge.snapshot", "bridge.transcript", "bridge.error", "bridge.voice", "llm.thinking", "llm.response", "llm.error", "log.gap",
+    "bridge.snapshot", "bridge.transcript", "bridge.history", "bridge.error", "bridge.voice", "llm.thinking", "llm.response", "llm.error", "log.gap",
     "log.caught_up", "call.summary", "tool.call", "tool.result", "turn.start", "authenticated", "config_updated",
     "session_config_updated", "phone_added", "phone_removed", "registered", "line.error", "llm.preparing_timeout",
 )  # fmt: skip

@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("agents", models.JSONField(default=list, help_text="Slugs of the agents it spoke for.")),
+                (
+                    "streams_only",
+                    models.BooleanField(default=False, help_text="An agent's plain stream by all it said: nothing there takes commands."),
+                ),
                 ("opened_at", models.DateTimeField()),
                 ("seen_at", models.DateTimeField(help_text="The process that holds it said so.")),
             ],

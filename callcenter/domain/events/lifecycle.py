@@ -28,7 +28,8 @@ class CallAnswered(CallEvent, frozen=True, kw_only=True):
 class CallEnded(CallEvent, frozen=True, kw_only=True):
     """The provider says that it is over. ``reason`` is folded (``-`` to ``_``); times are epoch s, duration s.
 
-    ``record`` is the provider's own history as (speaker, text), used to fill gaps.
+    ``record`` is the provider's own history as (speaker, text), used to fill gaps. ``conversed``: it tells by itself that
+    somebody answered, whether or not anything else did.
     """
 
     reason: str = ""
@@ -37,6 +38,8 @@ class CallEnded(CallEvent, frozen=True, kw_only=True):
     ended_at: float | None = None
     duration: float | None = None
     record: tuple[tuple[str, str], ...] = ()
+    conversed: bool = False
+    metadata: dict[str, Any] | None = None
     contact: str = ""  # WhatsApp: digits
     contact_name: str = ""
 

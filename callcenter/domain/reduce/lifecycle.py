@@ -1,5 +1,7 @@
 """Status is a lattice: dialing = ringing < answered < completed. The provider's first end wins, and is final."""
 
+from typing import Any
+
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.lifecycle import (
     CallAnswered,
@@ -30,8 +32,7 @@ def _dialing(state: CallState, event: CallDialing, stamp: Stamp) -> None:
 
 def _answered(state: CallState, event: CallAnswered, stamp: Stamp) -> None:
     _answer(state, stamp, event.answered_at)
-    if event.metadata and newer(stamp, state.metadata_stamp):
-        state.metadata, state.metadata_stamp = event.metadata, stamp
+    _describe(state, event.metadata, stamp)
     if event.language and newer(stamp, state.language_stamp):
         state.language, state.language_stamp = event.language, stamp
     if event.contact_name:
@@ -47,6 +48,11 @@ def _answer(state: CallState, stamp: Stamp, at: float | None = None) -> None:
     if state.answered_arrival is None or stamp.received < state.answered_arrival:
         state.answered_arrival = stamp.received
     _began(state, at)
+
+
+def _describe(state: CallState, metadata: dict[str, Any] | None, stamp: Stamp) -> None:
+    if metadata and newer(stamp, state.metadata_stamp):
+        state.metadata, state.metadata_stamp = metadata, stamp
 
 
 def name_contact(state: CallState, name: str, stamp: Stamp) -> None:
@@ -71,6 +77,11 @@ def finish(end: End | None, stamp: Stamp, **said: object) -> End:
 
 def _ended(state: CallState, event: CallEnded, stamp: Stamp) -> None:
     _began(state, event.started_at)
+    if event.conversed:
+        state.answered = True
+        if event.started_at is not None and (state.answered_at is None or event.started_at < state.answered_at):
+            state.answered_at = event.started_at
+    _describe(state, event.metadata, stamp)
     state.contact = state.contact or event.contact
     if event.contact_name:
         name_contact(state, event.contact_name, stamp)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from callcenter.providers.values import epoch, number
+
 Body = dict[str, Any]
 
 
@@ -43,6 +45,15 @@ def whatsapp_delivery(body: Body) -> Body:
 def whatsapp_session(body: Body) -> Body:
     """``contact_phone`` is the contact; a bridge adds the call's own ends, of which ``from`` is the contact."""
     return _whatsapp(body, body.get("contact_phone") or body.get("from"))
+
+
+def history(body: Body) -> Body:
+    """A record of the customer's store calls the transport ``channel``, and may leave the end out that its duration tells."""
+    body = {**body, "transport": body.get("transport") or body.get("channel")}
+    begun, lasted = epoch(body.get("started_at")), number(body.get("duration"))
+    if body.get("ended_at") is None and begun is not None and lasted is not None:
+        body["ended_at"] = begun + lasted
+    return whatsapp_session(body) if body["transport"] == "whatsapp" else body
 
 
 def _whatsapp(body: Body, contact: Any) -> Body:

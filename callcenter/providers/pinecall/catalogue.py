@@ -109,6 +109,7 @@ CATALOGUE: dict[str, Row] = {
     "history.updated": ephemeral(control.history_updated, about_call=False),
     "bridge.snapshot": durable(control.calls_listed, about_call=False),
     "bridge.transcript": durable(lifecycle.ended),
+    "bridge.history": durable(lifecycle.recorded, adapt=adapt.history),
     "bridge.error": durable(control.failed, about_call=False),
     "bridge.voice": durable(control.voice_link, about_call=False),
     "log.gap": ignored("the log lost entries; what came before and after stands by itself"),

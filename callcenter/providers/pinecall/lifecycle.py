@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from callcenter.domain.events.base import Event
 from callcenter.domain.events.control import DialFailedSomewhere, ProviderFailed
 from callcenter.domain.events.lifecycle import (
@@ -53,6 +55,12 @@ def ended(body: Body, who: Who) -> Event | None:
     if reason == "routed" and who.agent.startswith("line:"):
         return None
     return _end(body, who, reason)
+
+
+def recorded(body: Body, who: Who) -> Event:
+    """The customer's own record of a finished conversation: an end that also tells what came before it."""
+    end = _end(body, who, reason_of(body))
+    return replace(end, conversed=bool(end.record), metadata=mapping(body.get("metadata")))
 
 
 def chat_ended(body: Body, who: Who) -> Event:
