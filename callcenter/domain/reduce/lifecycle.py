@@ -29,6 +29,7 @@ def _dialing(state: CallState, event: CallDialing, stamp: Stamp) -> None:
 
 
 def _answered(state: CallState, event: CallAnswered, stamp: Stamp) -> None:
+    _began(state, event.started_at)
     _answer(state, stamp, event.answered_at)
     if event.metadata and newer(stamp, state.metadata_stamp):
         state.metadata, state.metadata_stamp = event.metadata, stamp

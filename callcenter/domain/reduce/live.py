@@ -1,6 +1,7 @@
 """Ephemeral events: what is being said and how loud. Shown, settled later, never written one by one."""
 
 from callcenter.domain.events.base import Stamp
+from callcenter.domain.events.lifecycle import CallSeen
 from callcenter.domain.events.speech import (
     AgentPiece,
     AgentWord,
@@ -18,6 +19,10 @@ from callcenter.domain.reduce.common import Handlers
 from callcenter.domain.state import CallState, Interim, Saying
 
 LONG_PIECE = 4  # characters: an equal neighbour this long is a copy, a shorter one may be "0" after "0"
+
+
+def _seen(state: CallState, event: CallSeen, stamp: Stamp) -> None:
+    """Its sign of life is taken with every event."""
 
 
 def _speech_started(state: CallState, event: SpeechStarted, stamp: Stamp) -> None:
@@ -124,6 +129,7 @@ def grow(saying: Saying, piece: str) -> None:
 
 
 HANDLERS: Handlers = {
+    CallSeen: _seen,
     SpeechStarted: _speech_started,
     SpeechEnded: _speech_ended,
     TurnEnded: _turn_ended,
