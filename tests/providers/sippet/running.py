@@ -15,9 +15,10 @@ from callcenter.domain.summary import status_of
 from callcenter.journal.keys import key_of
 from callcenter.providers.client import Line
 from callcenter.providers.decode import decode
+from callcenter.providers.simulator.services.sippet import SippetService
 from callcenter.providers.sippet.client import SippetClient
 from callcenter.providers.sippet.options import SippetOptions, SippetSecrets
-from tests.fakes.sippet import KEY, FakeSippet
+from tests.fakes.sippet import KEY
 
 PATIENCE_S = 30.0
 
@@ -94,7 +95,7 @@ class Runner:
         return status_of(state) if state is not None else ""
 
 
-def quick(fake: FakeSippet, **changed: Any) -> SippetOptions:
+def quick(fake: SippetService, **changed: Any) -> SippetOptions:
     """Settings of the fake's address with short waits."""
     short = {
         "heartbeat_s": 2.0,
@@ -109,7 +110,7 @@ def quick(fake: FakeSippet, **changed: Any) -> SippetOptions:
 
 @asynccontextmanager
 async def running(
-    fake: FakeSippet, runner: Runner | None = None, *, key: str = KEY, up: bool = True, **changed: Any
+    fake: SippetService, runner: Runner | None = None, *, key: str = KEY, up: bool = True, **changed: Any
 ) -> AsyncIterator[tuple[SippetClient, Runner]]:
     """A client at work, joined to its channel unless ``up`` is False."""
     runner = runner or Runner()
