@@ -76,8 +76,6 @@ class Api:
 
     async def mint(self) -> Token:
         """A fresh session token. Raises KeyRefused, Unavailable."""
-        if not self.key or not self.key.isascii() or not self.key.isprintable():
-            raise KeyRefused("There is no usable secret key: paste the one that Sippet's console shows.")
         status, body = await self._post(self.options.session_path, None, "a session token")
         if status in (404, 405):
             words = f"Sippet makes no session tokens at {self.options.session_path} ({status}): check address and path."
@@ -108,6 +106,8 @@ class Api:
 
     async def _post(self, path: str, body: Json | None, what: str) -> tuple[int, Any]:
         """Status and parsed body of what is not a refusal of the key, of the pace, or a failure."""
+        if not self.key or not self.key.isascii() or not self.key.isprintable():
+            raise KeyRefused("There is no usable secret key: paste the one that Sippet's console shows.")
         if self._http is None:
             self._http = httpx.AsyncClient(headers={"x-api-key": self.key, "content-type": "application/json", "user-agent": "callcenter"})
         limit = self.options.rpc_timeout_s

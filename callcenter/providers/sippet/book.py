@@ -88,9 +88,11 @@ class Book:
         before = monotonic() - quiet_s
         return [uuid for uuid, known in self.calls.items() if known.open and known.heard <= before]
 
-    def ids(self, calls: Iterable[str]) -> dict[str, str]:
-        """The calls by the ids of their records, as far as they are known."""
-        return {known.id: uuid for uuid in calls if (known := self.calls.get(uuid)) is not None and known.id}
+    def close(self, calls: Iterable[str]) -> None:
+        """Asked for by name, the provider did not know them: they are not asked for again."""
+        for uuid in calls:
+            if uuid in self.calls:
+                self.calls[uuid].open = False
 
 
 def _words(body: dict[str, Any]) -> int:

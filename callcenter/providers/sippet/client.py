@@ -17,6 +17,7 @@ from callcenter.providers.sippet.snapshot import roles_of, translated
 from callcenter.providers.sippet.sync import Sync
 from callcenter.providers.sippet.wire import Dropped, Ear, JoinRefused, Wire, first_of
 
+HINT = "list_calls"  # how the console says that a webhook spoke of a call
 REFUSALS = 3
 SLOW_S = 60.0
 STEADY_S = 10.0  # a line that held so long was a good one
@@ -51,8 +52,8 @@ class SippetClient:
 
     async def command(self, frame: Json) -> None:
         """One request, never repeated. Where no answer came it may have been done: the provider's events, or a fetch, will tell."""
-        if frame.get("action") == self.options.calls_action:
-            self.sync.want(_named_in(frame), 0.0)  # a hint of the console: a webhook spoke of this call
+        if frame.get("action") == HINT:
+            self.sync.want(_named_in(frame), 0.0)
             return
         body = body_of(frame, self.options)
         words = (self.sync.absent or {}).get(frame["action"])

@@ -178,7 +178,9 @@ class Sync:
         known = set(self.book.calls)
         recent = await self._since(now - every - OVERLAP_S)
         untold = [record for record in recent if record.call not in known]
-        quiet = await self._named(self.book.open_calls(every))
+        silent = self.book.open_calls(every)
+        quiet = await self._named(silent)
+        self.book.close(set(silent) - {record.call for record in quiet})
         await self._hand_up(up, [*recent, *quiet])
         await self.details.hand_up(up, [*untold, *quiet], None)
         if self.joined_at and any(self.joined_at < (record.started_at or 0.0) < now - UNTOLD_S for record in untold):

@@ -98,7 +98,7 @@ class Runner:
 def quick(fake: SippetService, **changed: Any) -> SippetOptions:
     """Settings of the fake's address with short waits."""
     short = {
-        "heartbeat_s": 2.0,
+        "heartbeat_s": 20.0,
         "join_timeout_s": 5.0,
         "reconnect_least_s": 0.02,
         "reconnect_most_s": 0.1,

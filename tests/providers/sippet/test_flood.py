@@ -9,6 +9,7 @@ from tests.fakes.sippet import fake_sippet
 from tests.providers.sippet.running import running, until
 
 FLOOD = 10_000
+LARGE, MANY = 16_384, 4000  # together more than all buffers on the way
 
 
 async def test_a_flood_is_handed_on_whole_and_in_order_in_few_steps():
@@ -23,15 +24,15 @@ async def test_a_flood_is_handed_on_whole_and_in_order_in_few_steps():
 
 
 async def test_without_room_the_provider_waits_and_the_line_is_not_taken_for_dead():
-    async with fake_sippet() as fake, running(fake, heartbeat_s=0.3) as (_, runner):
+    async with fake_sippet() as fake, running(fake, heartbeat_s=2.0) as (_, runner):
         runner.room.clear()
-        piece = json.dumps([None, None, "events", "call_transcript_delta", {"callUuid": "u", "delta": "x" * 400}])
-        flood = asyncio.create_task(_throw(fake, piece, FLOOD * 3))
-        await asyncio.sleep(1.5)
+        piece = json.dumps([None, None, "events", "call_transcript_delta", {"callUuid": "u", "delta": "x" * LARGE}])
+        flood = asyncio.create_task(_throw(fake, piece, MANY))
+        await asyncio.sleep(5.0)  # more than two heartbeats that nobody came to read
         assert not flood.done()
         assert fake.joins == 1
         runner.room.set()
-        await until(lambda: len(runner.named("call_transcript_delta")) == FLOOD * 3, "nothing was lost")
+        await until(lambda: len(runner.named("call_transcript_delta")) == MANY, "nothing was lost")
         await flood
         assert fake.joins == 1
         assert runner.most <= TOGETHER < WAITING_FRAMES
