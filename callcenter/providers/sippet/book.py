@@ -15,8 +15,8 @@ from callcenter.providers.sippet.fields import identify, item_of, read_body
 from callcenter.providers.sippet.snapshot import Record
 from callcenter.providers.values import name, text
 
-MOST_CALLS = 20_000
-MOST_ITEMS = 2000
+MOST_CALLS = 5000
+MOST_ITEMS = 500
 OLDEST = 20
 IMPORTANT = frozenset({"incoming_call", "call_answered", "call_ended"})
 
@@ -29,11 +29,11 @@ class Known(Struct):
     open: bool = True
     heard: float = 0.0
     told: int = 0  # digest of the record handed on last
-    items: dict[str, int] = field(default_factory=dict)  # utterances heard: a digest of their words
+    items: set[int] = field(default_factory=set)  # utterances handed on: digests of item and words
 
 
 class Book:
-    """At most 20,000 calls; those that are over and the oldest go first."""
+    """At most 5,000 calls; those that are over and the oldest go first."""
 
     def __init__(self) -> None:
         self.calls: OrderedDict[str, Known] = OrderedDict()
@@ -58,7 +58,7 @@ class Book:
         if kind == "call_ended":
             known.open = False
         elif kind == "call_transcript_completed" and len(known.items) < MOST_ITEMS:
-            known.items[item_of(body)] = _words(body)
+            known.items.add(_utterance(body))
         return uuid if new or kind in IMPORTANT else ""
 
     def is_news(self, record: Record) -> bool:
@@ -71,10 +71,15 @@ class Book:
         return news
 
     def is_heard(self, call: str, row: Any) -> bool:
-        """Were these words of this utterance relayed already? Without an item's id nobody can tell: see ``Sync``."""
-        body = read_body({"item": row})
+        """Were these words of this utterance handed on already?"""
         known = self.calls.get(call)
-        return known is not None and known.items.get(item_of(body)) == _words(body)
+        return known is not None and _utterance(read_body({"item": row})) in known.items
+
+    def note(self, call: str, row: Any) -> None:
+        """They are now."""
+        known = self.calls.get(call)
+        if known is not None and len(known.items) < MOST_ITEMS:
+            known.items.add(_utterance(read_body({"item": row})))
 
     def add(self, uuid: str) -> Known:
         known = self.calls[uuid] = Known(uuid)
@@ -95,5 +100,5 @@ class Book:
                 self.calls[uuid].open = False
 
 
-def _words(body: dict[str, Any]) -> int:
-    return hash(text(body.get("text")) or text(body.get("content")) or text(body.get("transcript")))
+def _utterance(body: dict[str, Any]) -> int:
+    return hash((item_of(body), text(body.get("text")) or text(body.get("content")) or text(body.get("transcript"))))

@@ -20,7 +20,7 @@ from callcenter.providers.sippet.wire import Dropped, Ear, JoinRefused, Wire, fi
 HINT = "list_calls"  # how the console says that a webhook spoke of a call
 REFUSALS = 3
 SLOW_S = 60.0
-STEADY_S = 10.0  # a line that held so long was a good one
+STEADY_S = 3.0  # a line that held so long was a good one
 
 
 class SippetClient:

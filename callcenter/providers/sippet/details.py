@@ -48,6 +48,7 @@ class Details:
                 frame = transcript_frame(row, record.call, self.roles)
                 if frame is not None and self._is_missing(row, record, gap):
                     frames.append(frame)
+                    self.book.note(record.call, row)
             for at in range(0, len(frames), FRAMES):
                 await up.frames(frames[at : at + FRAMES])
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -71,11 +70,14 @@ class Wire:
             limit = GO_S
             raise
         finally:
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(limit):
                     await self.arrived.put(None)
                     await relay
-            relay.cancel()
+            except TimeoutError:
+                pass
+            finally:
+                relay.cancel()
 
     # What comes in
 
