@@ -74,6 +74,7 @@ PAGES = {
     "healthz": "200 200 200 200 200 200 200",
     "metrics": "401 403 403 403 403 200 401",
     "ingest/<slug:connection>/": "405 405 405 405 405 405 405",
+    "ingest/<slug:connection>/hooks/<str:key>/": "405 405 405 405 405 405 405",
     "ingest/<slug:connection>/recordings/<path:call_uuid>/": "405 405 405 405 405 405 405",
     "ingest/<slug:connection>/history/<path:call_uuid>/": "405 405 405 405 405 405 405",
     "api/v1/openapi.json": "200 200 200 200 200 200 200",
@@ -160,7 +161,13 @@ class World:
     def path(self, route: str) -> str:
         """An address of this route that exists."""
         recording = Recording.objects.get()
-        values = {"call_uuid": UUID, "recording": recording.key, "connection": "secret-line", "id": str(self.people["own"].pk)}
+        values = {
+            "call_uuid": UUID,
+            "recording": recording.key,
+            "connection": "secret-line",
+            "key": "guess",
+            "id": str(self.people["own"].pk),
+        }
         values |= {"thread": str(self.thread.pk), "agent": str(self.agent.pk), "command": str(self.command.pk), "action": "hold"}
         values |= {"object_id": "1", "content_type_id": "1", "app_label": "calls", "url": "nothing/"}
         model = re.match(r"admin/(\w+/\w+/)<path:object_id>", route)
@@ -259,6 +266,7 @@ def test_the_admin_is_for_administrators(world: World) -> None:
 def test_nobody_but_a_connection_sends_frames(world: World) -> None:
     for client in (*world.clients.values(), *world.programs.values()):
         assert client.post("/ingest/secret-line/", b"{}", content_type="application/json").status_code == 401
+        assert client.post("/ingest/secret-line/hooks/guess/", b"{}", content_type="application/json").status_code == 404
         assert client.put(f"/ingest/secret-line/recordings/{UUID}/", b"RIFF").status_code == 401
         assert client.put(f"/ingest/secret-line/history/{UUID}/", b"{}").status_code == 401
 

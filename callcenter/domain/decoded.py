@@ -18,6 +18,7 @@ class Decoded(Struct, frozen=True, kw_only=True):
     ``call``, ``agent`` (slug) and ``contact`` (digits) are what the frame names, "" if nothing; they choose its scope.
     ``ts`` epoch s and ``seq`` are the provider's, None = absent. ``identified``: carries seq, ts or a message-level id,
     so a frame equal to the letter is a replay. ``frame`` is what may be stored: confidential results and audio are out of it.
+    ``happened``: of a record that was fetched, when what it tells of took place, epoch s; None for what was told as it happened.
     ``audio`` is the encoded recording that was taken out of the frame, base64.
     """
 
@@ -33,4 +34,5 @@ class Decoded(Struct, frozen=True, kw_only=True):
     seq: int | None = None
     identified: bool = False
     frame: Any = None
+    happened: float | None = None
     audio: str = ""

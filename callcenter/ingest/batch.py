@@ -79,7 +79,7 @@ class Batch:
         self.heard: dict[str, Source] = {}
         self.seen: set[tuple[str, str]] = set()
         self.locked: set[str] = set()
-        self.told: list[tuple[int, Event]] = []  # what may answer a command, with the id of its connection
+        self.told: list[effects.Told] = []  # what may answer a command
         self.changed = Changed()
         self.failed: set[int] = set()  # ids of connections that reported an error
 
@@ -212,7 +212,7 @@ class Batch:
         if not decoded.durable:
             answer.accepted += 1
             if decoded.event is not None and may_answer(decoded.event):
-                self.told.append((source.id, decoded.event))
+                self.told.append(effects.Told(source.id, decoded.event))
             self._hear(source, item, received)
             return
         event, scope, key = decoded.event, self.scope_of[id(item)], self.keys[id(item)]
@@ -225,7 +225,7 @@ class Batch:
         entry = Entry(key=key, event=decoded.name[:200], origin=item.origin, received_at=received, ts=decoded.ts, seq=decoded.seq)
         self._append(source, scope, entry, decoded.frame, event, stamp)
         if event is not None and may_answer(event):
-            self.told.append((source.id, event))
+            self.told.append(effects.Told(source.id, event, decoded.happened))
         self._follow(source, event, stamp.time)
 
     def _hear(self, source: Source, item: Taken, received: datetime) -> None:

@@ -1,9 +1,12 @@
 """Who may come in: the connection named in the address, by its bearer token."""
 
+from collections.abc import Callable
+
 from django.db import close_old_connections
 
 from callcenter.ingest.message import Source
-from callcenter.journal.connections import find_connection
+from callcenter.journal.connections import find_by_hook, find_connection
+from callcenter.journal.models import Connection
 
 
 def bearer(header: str) -> str:
@@ -14,11 +17,18 @@ def bearer(header: str) -> str:
 
 def enter(slug: str, token: str) -> Source | None:
     """The source these credentials open, else None."""
-    if not token:
-        return None
+    return _source(find_connection, slug, token) if token else None
+
+
+def enter_by_hook(slug: str, key: str) -> Source | None:
+    """The source behind this address of webhooks, else None."""
+    return _source(find_by_hook, slug, key)
+
+
+def _source(find: Callable[[str, str], Connection | None], slug: str, secret: str) -> Source | None:
     close_old_connections()
     try:
-        connection = find_connection(slug, token)
+        connection = find(slug, secret)
     finally:
         close_old_connections()
     if connection is None:

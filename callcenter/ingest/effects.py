@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from callcenter.calls.models import Call
 from callcenter.commands import outbox
@@ -13,19 +14,32 @@ from callcenter.domain.events.base import Event
 LOOK_BACK = timedelta(hours=1)
 # One event answers one of these; of the others all that ask for the same.
 ONE_EACH = frozenset({Verb.SEND, Verb.DIAL, Verb.DTMF})
+CLOCKS_S = 5.0  # how far the provider's clock and ours may be apart
 
 
-def apply(told: Sequence[tuple[int, Event]], now: datetime) -> None:
-    """``told``: (connection id, event), in order of arrival. The oldest command comes first."""
+class Told(NamedTuple):
+    """An event of a connection. ``happened``: epoch s, of a record that was fetched, maybe long after; None = just now."""
+
+    connection: int
+    event: Event
+    happened: float | None = None
+
+    def is_older_than(self, command: Command) -> bool:
+        """The call before the one that is dialled, an earlier stay on the line: no answer to what was asked later."""
+        return self.happened is not None and self.happened < command.created_at.timestamp() - CLOCKS_S
+
+
+def apply(told: Sequence[Told], now: datetime) -> None:
+    """In order of arrival. The oldest command comes first."""
     if not told:
         return
-    recent = Command.objects.answerable().filter(connection__in={connection for connection, _ in told}, created_at__gte=now - LOOK_BACK)
+    recent = Command.objects.answerable().filter(connection__in={one.connection for one in told}, created_at__gte=now - LOOK_BACK)
     waiting = list(recent.select_related("connection"))
-    for connection, event in told if waiting else ():
+    for one in told if waiting else ():
         for command in list(waiting):
-            if command.connection_id != connection:
+            if command.connection_id != one.connection or one.is_older_than(command):
                 continue
-            outcome = _apply(command, event, now)
+            outcome = _apply(command, one.event, now)
             if outcome in (Outcome.CONFIRMED, Outcome.REFUSED):
                 waiting.remove(command)
             if outcome is Outcome.CONFIRMED and Verb(command.verb) in ONE_EACH:

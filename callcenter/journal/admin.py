@@ -41,6 +41,7 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
         (None, {"fields": ("slug", "provider", "team", "enabled")}),
         ("Health", {"fields": ("state", "heard_at", "last_error", "last_error_at")}),
         ("Token", {"fields": ("token_prefix", "token_rotated_at", "created_at")}),
+        ("Webhooks", {"fields": ("webhooks",)}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
@@ -48,7 +49,7 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> tuple[str, ...]:
         """Slug and provider are part of what the journal means: they stay as they were made."""
-        shown = ("state", "heard_at", "last_error", "last_error_at", "token_prefix", "token_rotated_at", "created_at")
+        shown = ("state", "heard_at", "last_error", "last_error_at", "token_prefix", "token_rotated_at", "created_at", "webhooks")
         return ("slug", "provider", *shown) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Connection, form: forms.ModelForm[Connection], change: bool) -> None:
@@ -74,6 +75,11 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
     @admin.display(description="state")
     def state(self, connection: Connection) -> str:
         return state_of(connection)
+
+    @admin.display(description="address")
+    def webhooks(self, connection: Connection) -> str:
+        """Whoever knows it can send hints: it is as secret as the token, and changes with it."""
+        return connections.hook_path(connection) or "This provider sends none."
 
     @admin.display(description="last heard", ordering="heard_at")
     def heard(self, connection: Connection) -> str:

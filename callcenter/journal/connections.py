@@ -1,6 +1,7 @@
 """Connections and their tokens: made once, shown once, kept as a digest."""
 
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Team
@@ -33,6 +34,22 @@ def rotate_token(connection: Connection) -> str:
 def find_connection(slug: str, token: str) -> Connection | None:
     """The enabled connection with this slug and token, else None."""
     return Connection.objects.filter(slug=slug, token_digest=digest(token), enabled=True).first()
+
+
+def hook_key(connection: Connection) -> str:
+    """The secret part of the address for webhooks; a new token makes it another."""
+    return salted_hmac("callcenter.hook", f"{connection.pk}:{connection.token_digest}", algorithm="sha256").hexdigest()[:40]
+
+
+def hook_path(connection: Connection) -> str:
+    """Where the provider's webhooks go, "" for a provider that has none."""
+    return f"/ingest/{connection.slug}/hooks/{hook_key(connection)}/" if connection.provider == Connection.Provider.SIPPET else ""
+
+
+def find_by_hook(slug: str, key: str) -> Connection | None:
+    """The enabled connection with this address, else None."""
+    connection = Connection.objects.filter(slug=slug, provider=Connection.Provider.SIPPET, enabled=True).first()
+    return connection if connection is not None and constant_time_compare(key, hook_key(connection)) else None
 
 
 def _prefix(token: str) -> str:

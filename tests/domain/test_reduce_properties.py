@@ -50,6 +50,7 @@ FIELDS: dict[type[CallEvent], dict[str, st.SearchStrategy[Any]]] = {
     lifecycle.CallRinging: {"started_at": moment, **who},
     lifecycle.CallDialing: who,
     lifecycle.CallAnswered: {
+        "started_at": moment,
         "answered_at": moment,
         "metadata": data,
         "language": some(("", "en", "es")),
@@ -109,6 +110,7 @@ PASSING: dict[type[CallEvent], dict[str, st.SearchStrategy[Any]]] = {
     speech.TurnEnded: {},
     speech.TurnContinued: {},
     speech.Thinking: {},
+    lifecycle.CallSeen: {},
     speech.IdleWarned: {"remaining_s": st.just(5.0)},
     speech.LevelMeasured: {"side": some(("contact", "agent")), "level": st.floats(0, 1)},
     speech.ContactInterim: {"message_id": theirs, "text": said},

@@ -1,0 +1,1 @@
+"""Real servers on loopback that speak the providers' contract: the fakes that tests connect to."""

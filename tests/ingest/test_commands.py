@@ -236,6 +236,30 @@ async def test_sippet_is_told_and_answers_by_its_event(door: Door, name: str) ->
     await in_state(command, "confirmed")
 
 
+@pytest.mark.parametrize(
+    ("order", "record"),
+    [
+        (to(Verb.DIAL, agent="", call="", to="+14045550177"), {"event": "fetched_call_ended", "call": {"callUuid": NEW, "toNumber": "+14045550177", "direction": "outbound"}}),
+        (to(Verb.RESUME_AI, agent=""), {"event": "fetched_participant_joined", "call_uuid": CALL, "participant": {"memberUuid": "m-1", "role": "ai_agent"}}),
+        (to(Verb.HANG_UP, agent=""), {"event": "fetched_call_ended", "call": {"callUuid": CALL}}),
+    ],
+)  # fmt: skip
+async def test_a_fetched_record_answers_only_what_was_asked_before_it_happened(door: Door, order: Order, record: dict[str, Any]) -> None:
+    await sync_to_async(make_source)("sippet", "phones", "in_phones-token-0123456789")
+    door.source = await sync_to_async(lambda: source_of("phones"))()
+    communicator = door.communicator("phones", "in_phones-token-0123456789")
+    assert (await communicator.connect(WAIT_S))[0]
+    socket = Socket(communicator)
+    await socket.ask({"event": "incoming_call", "payload": {"callUuid": CALL, "direction": "inbound"}})
+    command, _ = await send(door, socket, order)
+    part = "participant" if "participant" in record else "call"
+    time = "joinedAt" if part == "participant" else "endedAt"
+    for moment, state in ((time_of(command.created_at) - timedelta(minutes=1), "sent"), (datetime.now(UTC), "answered")):
+        assert (await socket.ask({**record, part: {**record[part], time: moment.isoformat()}}))["accepted"] == 1
+        await command.arefresh_from_db()
+        assert (command.state == "sent") == (state == "sent")
+
+
 def source_of(slug: str) -> Any:
     row = Connection.objects.get(slug=slug)
     return Source(row.pk, row.slug, row.provider, row.team_id)

@@ -18,11 +18,16 @@ class CallDialing(CallEvent, frozen=True, kw_only=True):
 class CallAnswered(CallEvent, frozen=True, kw_only=True):
     """The conversation runs, on whatever channel; may come again for one call."""
 
+    started_at: float | None = None  # epoch s, as answered_at; None = the frame does not say
     answered_at: float | None = None
     metadata: dict[str, Any] | None = None
     language: str = ""
     contact_name: str = ""
     contact: str = ""  # WhatsApp: digits
+
+
+class CallSeen(CallEvent, frozen=True, kw_only=True):
+    """Ephemeral: asked, the provider says that the call is not over; nothing new about it."""
 
 
 class CallEnded(CallEvent, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ def _dialing(state: CallState, event: CallDialing, stamp: Stamp) -> None:
 
 
 def _answered(state: CallState, event: CallAnswered, stamp: Stamp) -> None:
+    _began(state, event.started_at)
     _answer(state, stamp, event.answered_at)
     _describe(state, event.metadata, stamp)
     if event.language and newer(stamp, state.language_stamp):

@@ -1,6 +1,7 @@
 """Ephemeral events: what is being said and how loud. Shown, settled later, never written one by one."""
 
 from callcenter.domain.events.base import Stamp
+from callcenter.domain.events.lifecycle import CallSeen
 from callcenter.domain.events.speech import (
     AgentPiece,
     AgentWord,
@@ -17,6 +18,10 @@ from callcenter.domain.events.speech import (
 from callcenter.domain.pieces import add_piece
 from callcenter.domain.reduce.common import Handlers
 from callcenter.domain.state import CallState, Interim, Saying
+
+
+def _seen(state: CallState, event: CallSeen, stamp: Stamp) -> None:
+    """Its sign of life is taken with every event."""
 
 
 def _speech_started(state: CallState, event: SpeechStarted, stamp: Stamp) -> None:
@@ -105,6 +110,7 @@ def say(state: CallState, key: str, speaker: str, message_id: str, stamp: Stamp)
 
 
 HANDLERS: Handlers = {
+    CallSeen: _seen,
     SpeechStarted: _speech_started,
     SpeechEnded: _speech_ended,
     TurnEnded: _turn_ended,

@@ -13,12 +13,16 @@ Reader = Callable[[Body, Who], Event | None]
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """``read`` makes the event, or ``reason`` says why the name has no effect. ``times``: its own time, best first."""
+    """``read`` makes the event, or ``reason`` says why the name has no effect. ``times``: its own time, best first.
+
+    ``record``: it carries what the provider's books say, so one equal to the letter says nothing new, whenever it was asked.
+    """
 
     durable: bool
     read: Reader | None = None
     reason: str = ""
     times: tuple[str, ...] = ()
+    record: bool = False
 
 
 CATALOGUE: dict[str, Row] = {
@@ -30,6 +34,14 @@ CATALOGUE: dict[str, Row] = {
     "call_transcript_delta": Row(durable=False, read=events.delta),
     "call_transcript_completed": Row(durable=True, read=events.completed),
     "call_ai_audit_event": Row(durable=True, read=events.audit),
+    # Not sent by the provider: what our client asked for by RPC and put into frames, see snapshot.py.
+    "fetched_call_ringing": Row(durable=True, read=events.incoming, times=("started_at",), record=True),
+    "fetched_call_answered": Row(durable=True, read=events.answered, record=True),
+    "fetched_call_ended": Row(durable=True, read=events.ended, times=("ended_at",), record=True),
+    "fetched_participant_joined": Row(durable=True, read=events.joined, times=("joined_at",), record=True),
+    "fetched_participant_left": Row(durable=True, read=events.left, times=("left_at",), record=True),
+    "fetched_transcript": Row(durable=True, read=events.completed, record=True),
+    "fetched_call_seen": Row(durable=False, read=events.seen),
     "phx_reply": Row(durable=False, reason="answers a join, a heartbeat or a push of the socket's owner"),
     "phx_error": Row(durable=False, reason="the channel crashed: the socket's owner joins again"),
     "phx_close": Row(durable=False, reason="the channel closed: the socket's owner joins again"),

@@ -40,7 +40,8 @@ def decode(frame: object) -> Decoded:
         agent_name=who.agent_name,
         ts=ts,
         seq=seq,
-        identified=seq is not None or ts is not None or timed or _has_id(body, event),
+        identified=seq is not None or ts is not None or timed or _has_id(body, event) or (row is not None and row.record),
+        happened=time_of(body, *row.times, "started_at") if row is not None and row.record else None,
         frame=whole,
     )
 

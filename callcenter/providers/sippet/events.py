@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from callcenter.domain.events.base import Event
-from callcenter.domain.events.lifecycle import CallAnswered, CallEnded, CallRinging
+from callcenter.domain.events.lifecycle import CallAnswered, CallEnded, CallRinging, CallSeen
 from callcenter.domain.events.speech import TranscriptCompleted, TranscriptDelta
 from callcenter.domain.events.telephony import ParticipantJoined, ParticipantLeft
 from callcenter.domain.events.work import AuditRecorded, Tool, ToolResult
@@ -30,7 +30,11 @@ def incoming(body: Body, who: Who) -> Event:
 
 
 def answered(body: Body, who: Who) -> Event:
-    return CallAnswered(**who.fields, answered_at=epoch(body.get("answered_at")))
+    return CallAnswered(**who.fields, started_at=epoch(body.get("started_at")), answered_at=epoch(body.get("answered_at")))
+
+
+def seen(_: Body, who: Who) -> Event:
+    return CallSeen(**who.fields)
 
 
 def ended(body: Body, who: Who) -> Event:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 from argparse import ArgumentParser, BooleanOptionalAction
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 from time import time
@@ -18,6 +19,7 @@ from callcenter.providers.simulator.commands import CONDUCTS
 from callcenter.providers.simulator.faults import Troubles
 from callcenter.providers.simulator.options import PROVIDERS, Options, OptionsError, chosen, environment, share, targets
 from callcenter.providers.simulator.run import simulate
+from callcenter.providers.simulator.services.play_sippet import play_sippet
 from callcenter.providers.simulator.world import Plan
 
 
@@ -56,13 +58,33 @@ class Command(BaseCommand):
         add("--patience", type=float, default=30.0, help="seconds to wait for acknowledgements at the end")
         add("--record", default="", help="file for one JSON line per acknowledged envelope")
 
+        add("--as-sippet", type=int, default=0, metavar="PORT", help="be the provider instead: Sippet's API at this port, to connect to")
+        add("--key", default="sk_simulated", help="the secret key it takes then")
+
     def handle(self, *args: Any, **given: Any) -> None:
+        if given["as_sippet"]:
+            with suppress(KeyboardInterrupt):
+                asyncio.run(self._be_sippet(given))
+            return
         try:
             options = options_from(given)
             summary = asyncio.run(simulate(options))
         except (OptionsError, UnwelcomeError, OSError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(json.dumps(summary))
+
+    async def _be_sippet(self, given: dict[str, Any]) -> None:
+        seed, run = given["seed"] or token_hex(4), given["run"] or f"{time():.0f}"
+        async with play_sippet(plan_from(given), seed=seed, run=run, key=given["key"], port=given["as_sippet"]) as played:
+            self.stdout.write(f"Sippet is played at {played.service.url}; the key is {given['key']}.")
+            await asyncio.sleep(given["duration"] or float("inf"))
+
+
+def plan_from(given: dict[str, Any]) -> Plan:
+    return Plan(
+        given["calls"], given["rate"], given["speed"], given["meters"], share(given["silence"], "--silence"),
+        chosen(given["conduct"], CONDUCTS, "--conduct"),
+    )  # fmt: skip
 
 
 def options_from(given: dict[str, Any]) -> Options:
@@ -79,10 +101,7 @@ def options_from(given: dict[str, Any]) -> Options:
         ),
         seed=given["seed"] or token_hex(4),
         run=given["run"] or f"{time():.0f}",
-        plan=Plan(
-            given["calls"], given["rate"], given["speed"], given["meters"], share(given["silence"], "--silence"),
-            chosen(given["conduct"], CONDUCTS, "--conduct"),
-        ),
+        plan=plan_from(given),
         troubles=Troubles(
             share(given["duplicates"], "--duplicates"), given["reorder"] / 1000, share(given["malformed"], "--malformed")
         ),

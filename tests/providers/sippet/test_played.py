@@ -1,0 +1,35 @@
+"""The simulator as the provider: its calls reach a real client, and operators' actions its world."""
+
+from callcenter.domain.commands.order import Order, Verb
+from callcenter.providers.encode import encode
+from callcenter.providers.simulator.services.play_sippet import play_sippet
+from callcenter.providers.simulator.world import Plan
+from callcenter.providers.sippet.client import SippetClient
+from callcenter.providers.sippet.options import SippetSecrets
+from tests.fakes.sippet import KEY
+from tests.providers.sippet.running import Runner, quick, running, until
+
+
+async def known(runner: Runner, more_than: int) -> None:
+    await until(lambda: len(runner.calls()) > more_than, f"more than {more_than} calls came")
+
+
+async def test_calls_of_the_world_reach_the_client_whole_in_spite_of_cuts_and_obey_it():
+    async with (
+        play_sippet(Plan(calls=12, rate=30, speed=10), seed="played", run="r", key=KEY) as played,
+        running(played.service) as (client, runner),
+    ):
+        for number in range(3):
+            await known(runner, 4 * number)
+            played.service.cut()
+        await until(lambda: runner.is_up and sum(state.completed for state in runner.calls().values()) > 10, "calls ended")
+        live = await until(lambda: next((c for c in played.world.talking if c.flags.live), None), "somebody talks")
+        uuid = live.identity.call_id
+        await client.command(encode("sippet", Order(verb=Verb.HANG_UP, call=uuid)))
+        await until(lambda: runner.status(uuid) == "completed", "it was hung up")
+
+
+async def test_the_check_is_content_with_it():
+    async with play_sippet(Plan(calls=2), seed="played", run="r", key=KEY) as played:
+        client = SippetClient(quick(played.service), SippetSecrets(secret_key=KEY))
+        assert all([step.ok async for step in client.check()])
