@@ -55,16 +55,15 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         stale_since_ms=round(stale * 1000) if stale else None,
         said=call.last_text,
         fence=(call.thread or call).fence,
-        take_url=_take_url(call),
+        take_url=reverse("call_action", args=[call.call_uuid, "take-over"]) if call.status != "completed" else "",
+        take_why_not=_why_not_taken(call),
         sort=(_urgency(call, bool(stale)), round(started * 1000), call.call_uuid),
     )
 
 
-def _take_url(call: Call) -> str:
+def _why_not_taken(call: Call) -> str:
     """One click on the floor takes it from the agent; from an operator it is taken on the call's page."""
-    if call.answering is not None or call.status == "completed":
-        return ""
-    return reverse("call_action", args=[call.call_uuid, "take-over"])
+    return f"{call.answering.display_name} answers now." if call.answering is not None else ""
 
 
 def heard(call: Call, live: LiveCall | None) -> float:
