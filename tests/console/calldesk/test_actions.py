@@ -198,7 +198,7 @@ def test_a_supervisor_gives_the_call_to_somebody_of_its_team(
     assert set(re.findall(r'<option value="\d+">(\w+)</option>', sheet)) == {"petra", "sofia"}
     assert "<html" in desk.client(supervisor).get(f"/calls/{UUID}/give/").content.decode()
     for stranger in (ines, reviewer):
-        assert reason_of(desk.press(supervisor, "reassign", to=stranger.pk)) == "Choose somebody of the call's team."
+        assert reason_of(desk.press(supervisor, "reassign", to=stranger.pk)) == "Choose somebody of its team."
     assert desk.press(supervisor, "reassign", to=petra.pk, why="Speaks Portuguese").status_code == 200
     assert desk.now().holder == petra
     assert reason_of(desk.press(petra, "reassign", to=oskar.pk)) == "Only supervisors reassign."

@@ -35,7 +35,7 @@ def outgoing(text: str = "") -> Outgoing:
 
 def view(text: str = "", mode: str = "take") -> ThreadView:
     yes = Chance(drawn=True, why=text)
-    desk = Desk("k" * 32, 3, yes, yes, START_MS, yes, yes, yes, yes, yes)
+    desk = Desk("k" * 32, 3, yes, yes, yes, START_MS, yes, yes, yes, yes, yes)
     return ThreadView(
         pk=1, agent_pk=2, contact=text or "Noor Haddad", number=text or "+44 7700 900983", agent=text or "Nora", connection=text or "line",
         holder=text or "Petra", mine=False, badges=(Badge("pause", text or "Paused", "human"),), late=2, window_ms=START_MS, window="soon",
