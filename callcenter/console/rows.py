@@ -88,6 +88,8 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
         return "On hold", "hold", False
     tone: Tone = "human" if call.answering else "ai"
     activity = live.activity if live else ""
+    if activity == "thinking" and call.answering:
+        activity = ""  # nobody waits for what an agent thinks that does not answer
     if activity in ACTIVITY:
         words = ACTIVITY[activity] if activity != "contact_speaking" else f"{speaker_name(call, 'contact')} speaking"
         if activity == "agent_speaking" and _last(call, live)[0] == "operator":
@@ -95,7 +97,7 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
         return words, tone, activity == "agent_speaking"
     if call.channel in ("chat", "whatsapp"):
         return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", tone, False
-    return "Agent listening", tone, False
+    return "Operator listening" if call.answering else "Agent listening", tone, False
 
 
 def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Badge, ...]:
