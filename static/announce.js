@@ -1,4 +1,4 @@
-// What a screen reader hears, and what the tab's title shows. One polite and one urgent region for the whole page.
+// What a screen reader hears, what the tab's title shows, and what this person is told. One polite and one urgent region for the whole page.
 (() => {
   const polite = document.getElementById("say-polite");
   const urgent = document.getElementById("say-now");
@@ -37,6 +37,19 @@
       dropped += 1;
     }
     if (!speaking) next();
+  });
+
+  // What somebody else did with this person's calls stays on the page until they have read it.
+  const told = document.getElementById("told");
+  document.addEventListener("feed:say", ({ detail }) => {
+    if (!told || detail.url === undefined) return;
+    const banner = document.importNode(told.content.firstElementChild, true);
+    const link = banner.querySelector("a");
+    banner.querySelector("span").textContent = detail.say;
+    link.href = detail.url;
+    link.hidden = !detail.url || link.pathname === location.pathname;
+    banner.querySelector("button").addEventListener("click", () => banner.remove());
+    told.after(banner);
   });
 
   const title = document.title;

@@ -64,7 +64,7 @@
   });
 
   function desk(target) {
-    return target.closest?.("#call-controls, [data-desk]");
+    return target.closest?.("#call-controls");
   }
 
   document.addEventListener("htmx:before:request", ({ target }) => {
@@ -85,7 +85,6 @@
     }
     const close = form.dataset.closes && document.getElementById(form.dataset.closes);
     if (close?.matches(":popover-open")) close.hidePopover();
-    form.closest("dialog")?.close();
   }
 
   function say(text) {

@@ -1,6 +1,6 @@
 // The page's one socket, as far as htmx does not do it: greet, acknowledge, hand data on, notice silence.
 // HTML frames are swapped by htmx. JSON frames are data and become events on document:
-//   feed:link {state, since}   feed:levels {id: 0..1}   feed:clock ms   feed:say {say, urgent}   feed:attention n
+//   feed:link {state, since}   feed:levels {id: 0..1}   feed:clock ms   feed:say {say, urgent, url?}   feed:attention n
 // Nothing is ever queued: what cannot be sent now is not sent, and a reconnect starts from the stored revision.
 (() => {
   const feed = document.getElementById("feed");

@@ -4,6 +4,7 @@
   if (!dialog) return;
   const actions = JSON.parse(dialog.dataset.keysJson || "{}");
   const LIST = "console-calls";
+  const LINKS = ".calls a.who, #threads a";
 
   // Letters and digits by the place of the key, so that Alt on a Mac, which makes other letters, finds them too.
   function keysOf(event) {
@@ -15,10 +16,12 @@
   const shown = (node) => node.checkVisibility?.({ visibilityProperty: true }) ?? node.offsetParent !== null;
 
   function press(name) {
-    const found = [...document.querySelectorAll(`[data-shortcut="${name}"]`)].find((node) => !node.disabled && shown(node));
+    const marked = [...document.querySelectorAll(`[data-shortcut="${name}"]`)].filter((node) => !node.matches(":disabled") && shown(node));
+    const found = marked.find(writes) ?? marked[0];
     if (!found) return step(name);
     if (writes(found)) found.focus();
     else found.click();
+    if (found.matches("summary")) found.parentElement.querySelector("textarea")?.focus();
     return true;
   }
 
@@ -26,7 +29,7 @@
   function step(name) {
     const by = { next: 1, previous: -1 }[name];
     if (!by) return false;
-    const links = [...document.querySelectorAll(".calls a.who")];
+    const links = [...document.querySelectorAll(LINKS)];
     if (links.length) {
       const now = links.indexOf(document.activeElement);
       (links[now < 0 ? (by > 0 ? 0 : links.length - 1) : now + by] ?? links[now]).focus();
@@ -65,7 +68,7 @@
   });
 
   addEventListener("pagehide", () => {
-    const paths = [...document.querySelectorAll(".calls a.who")].map((link) => link.pathname);
+    const paths = [...document.querySelectorAll(LINKS)].map((link) => link.pathname);
     if (paths.length) sessionStorage.setItem(LIST, JSON.stringify(paths));
   });
 })();

@@ -60,6 +60,8 @@ PAGES = {
     "whatsapp/<int:thread>/": "302 200 404 200 200 200 302",
     "whatsapp/<int:thread>/take/": "405 405 405 405 405 405 405",
     "whatsapp/<int:thread>/hand-back/": "405 405 405 405 405 405 405",
+    "whatsapp/<int:thread>/give/": "302 403 404 403 200 200 302",
+    "whatsapp/<int:thread>/reassign/": "405 405 405 405 405 405 405",
     "whatsapp/<int:thread>/undo/": "405 405 405 405 405 405 405",
     "whatsapp/<int:thread>/pause/": "405 405 405 405 405 405 405",
     "whatsapp/<int:thread>/resume/": "405 405 405 405 405 405 405",

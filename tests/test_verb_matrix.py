@@ -80,6 +80,8 @@ CASES: dict[str, Case] = {
     "take a thread that is held": Case(f"{THREAD}take/", "refused refused 404 refused done done", held=True),
     "hand a thread back that is not held": Case(f"{THREAD}hand-back/", NOBODY),
     "hand a thread back": Case(f"{THREAD}hand-back/", HOLDER_OR_ABOVE, held=True),
+    "give a thread to a colleague": Case(f"{THREAD}reassign/", ABOVE, {"to": "@colleague"}),
+    "give a thread that is held": Case(f"{THREAD}reassign/", ABOVE, {"to": "@colleague"}, held=True),
     "undo taking a thread": Case(f"{THREAD}undo/", HOLDER, held=True),
     "pause the contact of a thread": Case(f"{THREAD}pause/", ALL),
     "resume the contact of a thread": Case(f"{THREAD}resume/", ALL),

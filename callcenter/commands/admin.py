@@ -43,9 +43,9 @@ class CommandAdmin(ReadOnlyAdmin, admin.ModelAdmin[Command]):
 
 @admin.register(Takeover)
 class TakeoverAdmin(ReadOnlyAdmin, admin.ModelAdmin[Takeover]):
-    list_display = ("began_at", "operator", "previous", "call", "thread", "first_reply_at", "ended_at", "ended_how", "why")
+    list_display = ("began_at", "operator", "given_by", "previous", "call", "thread", "first_reply_at", "ended_at", "ended_how", "why")
     list_filter = ("ended_how", ("ended_at", admin.EmptyFieldListFilter), "operator")
-    list_select_related = ("operator", "previous", "call", "thread__agent", "thread__contact")
+    list_select_related = ("operator", "given_by", "previous", "call", "thread__agent", "thread__contact")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("call__call_uuid", "thread__digits", "operator__username", "why")

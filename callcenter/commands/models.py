@@ -130,6 +130,9 @@ class Takeover(models.Model):
     thread = models.ForeignKey(Thread, on_delete=models.SET_NULL, related_name="takeovers", null=True)
     operator = models.ForeignKey("operators.Operator", on_delete=models.PROTECT, related_name="takeovers")
     previous = models.ForeignKey("operators.Operator", on_delete=models.PROTECT, related_name="+", null=True, help_text="Empty: the agent.")
+    given_by = models.ForeignKey(
+        "operators.Operator", on_delete=models.PROTECT, related_name="+", null=True, help_text="Empty: they took it themselves."
+    )
     fence = models.BigIntegerField()
     why = models.CharField(max_length=300, blank=True)
     began_at = models.DateTimeField()

@@ -86,15 +86,17 @@ def hand_back(held: Held, actor: Actor, fence: int, note: str = "") -> Held:
 def reassign(held: Held, to: Operator, actor: Actor, fence: int, why: str = "") -> Held:
     """A supervisor gives the call to somebody else of its team."""
     with revising():
-        row = locked(held, fence)
+        row = locked(held, fence, wanted=to)
         allow(rights.may_reassign(actor.operator))
+        if row.fence != fence:
+            return row
         allow(rights.may_act(to))
         previous = row.holder
         if previous is not None and previous.pk == to.pk:
             raise Refused(f"{to.display_name} answers already.")
         _close(row, actor.now, End.REASSIGNED)
         row = change_holder(row, to, fence=row.fence, by=actor.operator, why="reassigned", now=actor.now)
-        _open(row, to, previous, why, actor.now)
+        _open(row, to, previous, why, actor.now, given_by=actor.operator if to.pk != actor.operator.pk else None)
         if previous is None:
             _silence(row, actor)
         else:
@@ -184,9 +186,10 @@ def locked(held: Held, fence: int, wanted: Operator | object | None = ANYBODY) -
         raise Refused(f"{who} answers now.") from error
 
 
-def _open(row: Held, operator: Operator, previous: Operator | None, why: str, now: datetime) -> None:
+def _open(row: Held, operator: Operator, previous: Operator | None, why: str, now: datetime, given_by: Operator | None = None) -> None:
     where = {"call": row} if isinstance(row, Call) else {"thread": row}
-    Takeover.objects.create(**where, operator=operator, previous=previous, fence=row.fence, why=why[:300], began_at=now)
+    people = {"operator": operator, "previous": previous, "given_by": given_by}
+    Takeover.objects.create(**where, **people, fence=row.fence, why=why[:300], began_at=now)
     attendance.began(row, operator, now)
 
 

@@ -55,16 +55,15 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         stale_since_ms=round(stale * 1000) if stale else None,
         said=call.last_text,
         fence=(call.thread or call).fence,
-        take_url=_take_url(call),
+        take_url=reverse("call_action", args=[call.call_uuid, "take-over"]) if call.status != "completed" else "",
+        take_why_not=_why_not_taken(call),
         sort=(_urgency(call, bool(stale)), round(started * 1000), call.call_uuid),
     )
 
 
-def _take_url(call: Call) -> str:
+def _why_not_taken(call: Call) -> str:
     """One click on the floor takes it from the agent; from an operator it is taken on the call's page."""
-    if call.answering is not None or call.status == "completed":
-        return ""
-    return reverse("call_action", args=[call.call_uuid, "take-over"])
+    return f"{call.answering.display_name} answers now." if call.answering is not None else ""
 
 
 def heard(call: Call, live: LiveCall | None) -> float:
@@ -89,6 +88,8 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
         return "On hold", "hold", False
     tone: Tone = "human" if call.answering else "ai"
     activity = live.activity if live else ""
+    if activity == "thinking" and call.answering:
+        activity = ""  # nobody waits for what an agent thinks that does not answer
     if activity in ACTIVITY:
         words = ACTIVITY[activity] if activity != "contact_speaking" else f"{speaker_name(call, 'contact')} speaking"
         if activity == "agent_speaking" and _last(call, live)[0] == "operator":
@@ -96,7 +97,7 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
         return words, tone, activity == "agent_speaking"
     if call.channel in ("chat", "whatsapp"):
         return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", tone, False
-    return "Agent listening", tone, False
+    return "Operator listening" if call.answering else "Agent listening", tone, False
 
 
 def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Badge, ...]:

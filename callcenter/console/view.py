@@ -47,7 +47,8 @@ class RowView:
     sort: tuple[int, int, str] = (0, 0, "")
     said: str = ""  # the last settled line, which the text filter searches
     fence: int = 0  # how often the holder changed: taking over is refused when it has changed again
-    take_url: str = ""  # where it can be taken over from the agent, "" = not now
+    take_url: str = ""  # where it is taken over from the agent, "" = it is over
+    take_why_not: str = ""  # "" = it can be taken over now
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from django.utils import timezone
 
 from callcenter.live.edits import Shot, difference, snapshot
+from callcenter.live.handover import Handovers, Told
 from callcenter.live.rights import DeniedError
 from callcenter.live.screens import Key, RowCache, Screen, make_screen, read_view
 from callcenter.live.table import News, Table
@@ -28,6 +30,7 @@ class Frame:
     html: list[str] = field(default_factory=list)
     levels: dict[str, float] = field(default_factory=dict)
     attention: int | None = None
+    told: Told | None = None
     greet: bool = False
     denied: bool = False
 
@@ -41,6 +44,8 @@ class Frame:
             data["levels"] = self.levels
         if self.attention is not None:
             data["attention"] = self.attention
+        if self.told is not None:
+            data |= {"say": self.told.say, "url": self.told.url, "urgent": True}
         data = {name: value for name, value in data.items() if value is not None}
         return [*found, orjson.dumps(data).decode()] if data else found
 
@@ -55,6 +60,7 @@ class Desk:
         self.table = Table()
         self.screens: dict[Key, Screen] = {}
         self.cache = RowCache()
+        self.handovers = Handovers()
         self.wishes: dict[Socket, int] = {}  # read before the views, so that a newer wish stays open
 
     def tick(self, live: set[str], sockets: list["Socket"]) -> Frames:
@@ -76,7 +82,8 @@ class Desk:
                 log.exception("The screen %s could not be drawn; its browsers wait for the next look", key)
                 self.screens.pop(key, None)
         self._close_unused(groups)
-        return frames
+        told = self.handovers.look(news, timezone.now())
+        return frames + [(socket, Frame(told=one)) for one in told for socket in sockets if socket.reader.operator == one.operator]
 
     def rest(self) -> None:
         """Forget everything: nobody looks, or what is known may be wrong."""

@@ -25,12 +25,13 @@ LOOK_AROUND_S = 1.0
 class News:
     """What one look found: ids of calls that look different, of agents that changed, of contacts whose calls did.
 
-    ``threads``: WhatsApp threads whose own row changed.
+    ``held``: of the calls, those that somebody else answers now. ``threads``: WhatsApp threads whose own row changed.
     ``doors``: connections whose sockets for commands were opened or closed.
     ``moved``: calls belong to another team now, or are deleted. ``signs``: a connection, or the day, looks different.
     """
 
     calls: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
     agents: set[int] = field(default_factory=set)
     contacts: set[int | None] = field(default_factory=set)
     threads: set[int] = field(default_factory=set)
@@ -96,14 +97,16 @@ class Table:
         live = store().get([call.call_uuid for call in found if call.status != "completed"])
         now, rules = clock(), limits()
         for call in found:
-            agent = self.agent_of(call)
+            agent, known = self.agent_of(call), self.calls.get(call.call_uuid)
             news.calls.add(call.call_uuid)
+            if known is not None and known.call.holder_id != call.holder_id:
+                news.held.add(call.call_uuid)
             news.contacts.add(call.contact_id)
             if call.status == "completed":
                 self.calls.pop(call.call_uuid, None)
                 self.ended.clear()
                 continue
-            if call.call_uuid not in self.calls:
+            if known is None:
                 self.ended.clear()  # a call that was closed as lost may be back
             self.calls[call.call_uuid] = floor_call(call, agent, live.get(call.call_uuid), now, rules)
         news.contacts.discard(None)

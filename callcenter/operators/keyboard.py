@@ -14,7 +14,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "take_over": ("Take over the call", "Alt+T"),
     "hand_back": ("Hand back to the agent", "Alt+B"),
     "pause": ("Pause or resume the agent here", "Alt+P"),
-    "say": ("Write what the agent says", "Alt+S"),
+    "say": ("Write what the agent says, or a reply", "Alt+S"),
     "whisper": ("Write a whisper to the agent", "Alt+W"),
     "note": ("Write a note", "Alt+N"),
     "next": ("Next call", "Alt+ArrowDown"),

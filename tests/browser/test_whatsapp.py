@@ -147,7 +147,9 @@ def test_a_draft_outlives_the_page_and_pushes_leave_it_alone(tabs: Tabs, provide
     expect(page.locator("#reply")).to_have_value("I will look it up for")
 
 
-def test_a_canned_reply_is_found_by_typing_and_by_mouse(tabs: Tabs, house: House, provider: Provider, contact: WhatsApp):
+def test_a_canned_reply_is_found_by_typing_and_by_mouse_and_the_shortcuts_reach_the_rest(
+    tabs: Tabs, house: House, provider: Provider, contact: WhatsApp
+):
     house.console.manage("shell", "--no-imports", "-c", CANNED)
     page = open_thread(tabs, contact)
     reply, canned = page.locator("#reply"), page.locator("#canned")
@@ -163,6 +165,12 @@ def test_a_canned_reply_is_found_by_typing_and_by_mouse(tabs: Tabs, house: House
     canned.get_by_role("option", name="/hours").click()
     expect(reply).to_have_value("We are open from nine to six.")
     expect(reply).to_be_focused()
+    page.keyboard.press("Alt+N")
+    expect(page.locator("#note-text")).to_be_focused()
+    page.keyboard.press("Alt+S")
+    expect(reply).to_be_focused()
+    page.keyboard.press("Alt+P")
+    expect(page.locator("#thread-menu").get_by_role("button", name="Pause for this contact")).to_be_visible()
 
 
 def test_reading_clears_the_count_and_a_refusal_is_shown_and_spoken(tabs: Tabs, provider: Provider, contact: WhatsApp):

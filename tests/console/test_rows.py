@@ -17,6 +17,7 @@ from tests.console.calls import NOW, a_call, a_contact, ago, an_agent, an_operat
         ({}, "contact_speaking", "Caller speaking", "ai"),
         ({"direction": "outbound"}, "contact_speaking", "Contact speaking", "ai"),
         ({}, "thinking", "Agent thinking", "ai"),
+        ({"holder": an_operator()}, "thinking", "Operator listening", "human"),
         ({}, "agent_speaking", "Agent speaking", "ai"),
         ({}, "listening", "Agent listening", "ai"),
         ({"holder": an_operator()}, "contact_speaking", "Caller speaking", "human"),

@@ -60,6 +60,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="takeover",
+            name="given_by",
+            field=models.ForeignKey(
+                help_text="Empty: they took it themselves.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="takeover",
             name="operator",
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="takeovers", to=settings.AUTH_USER_MODEL),
         ),

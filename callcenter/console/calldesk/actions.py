@@ -9,7 +9,8 @@ from callcenter.calls.holding import held_of
 from callcenter.calls.models import Agent, Call
 from callcenter.commands import desk, takeover
 from callcenter.commands.takeover import Actor, Refused
-from callcenter.console.calldesk.rows import colleagues_of, commands_of, thread_of
+from callcenter.console.calldesk.rows import commands_of, thread_of
+from callcenter.console.giving import give_to_chosen
 from callcenter.domain.commands.order import Level, Order, Verb
 
 UNTIL_S = {"900": timedelta(minutes=15), "3600": timedelta(hours=1)}
@@ -36,11 +37,7 @@ def undo(call: Call, actor: Actor, form: QueryDict) -> None:
 
 
 def reassign(call: Call, actor: Actor, form: QueryDict) -> None:
-    wanted = form.get("to", "")
-    to = next((who for who in colleagues_of(call) if str(who.pk) == wanted), None)
-    if to is None:
-        raise Refused("Choose somebody of the call's team.")
-    takeover.reassign(held_of(call), to, actor, fence_of(form), why=form.get("why", "")[:WHY_CHARS])
+    give_to_chosen(held_of(call), actor, form, fence_of(form))
 
 
 def order(verb: Verb, **fields: str) -> Action:

@@ -10,10 +10,8 @@ from callcenter.calls.models import Call, Thread
 from callcenter.commands.models import Command, Pause, Takeover
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import open_takeover
-from callcenter.console.floor import team_of
 from callcenter.domain.commands.order import Level, Verb
 from callcenter.operators.models import Operator
-from callcenter.operators.roles import Role
 
 NEWEST = 50
 PAUSING = (Verb.PAUSE, Verb.RESUME)
@@ -84,9 +82,3 @@ def pauses_of(call: Call) -> list[Pause]:
     if call.contact is not None:
         wanted |= Q(level=Level.CONTACT, target=call.contact.digits)
     return list(Pause.objects.filter(wanted, agent=call.agent_id, ended_at=None).select_related("operator"))
-
-
-def colleagues_of(call: Call) -> list[Operator]:
-    """Who of the call's team can answer it."""
-    team = team_of(call, call.agent)
-    return list(Operator.objects.active().exclude(role=Role.REVIEWER).filter(teams=team).order_by("username"))

@@ -5,7 +5,6 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,14 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.middleware import HtmxDetails
 
+from callcenter.calls.holding import held_of
 from callcenter.calls.revising import in_one
 from callcenter.commands.rights import may_act
 from callcenter.commands.takeover import Actor, Refused, allow
 from callcenter.console.calldesk.actions import ACTIONS
 from callcenter.console.calldesk.loading import load_controls
-from callcenter.console.calldesk.rows import colleagues_of
+from callcenter.console.giving import ask_whom
 from callcenter.console.loading import access_call
-from callcenter.console.naming import contact_name, holder_name
+from callcenter.console.naming import contact_name
 from callcenter.operators import audit
 from callcenter.operators.models import Operator
 
@@ -61,22 +61,9 @@ def act(request: HttpRequest, call_uuid: str, action: str) -> HttpResponse:
 @login_required
 def give(request: HttpRequest, call_uuid: str) -> HttpResponse:
     """Whom a supervisor may give the call to: the people of its team, asked when it matters."""
-    operator = cast("Operator", request.user)
-    call = access_call(operator, call_uuid)
-    if not operator.can_supervise:
-        raise PermissionDenied
-    holder = call.answering
-    context = {
-        "layout": "team/dialog.html" if _by_htmx(request) else "console/sheet.html",
-        "contact": contact_name(call),
-        "holder": holder_name(call),
-        "colleagues": [(str(who.pk), who.display_name) for who in colleagues_of(call) if who != holder],
-        "key": load_controls(call, operator, timezone.now()).key,
-        "fence": (call.thread or call).fence,
-        "url": reverse("call_action", args=[call_uuid, "reassign"]),
-        "back": reverse("call", args=[call_uuid]),
-    }
-    return render(request, "console/give.html", context)
+    call = access_call(cast("Operator", request.user), call_uuid)
+    url, back = reverse("call_action", args=[call_uuid, "reassign"]), reverse("call", args=[call_uuid])
+    return ask_whom(request, held_of(call), contact_name(call), url=url, back=back, changes="call-controls")
 
 
 def key_of(form: QueryDict, action: str) -> str:

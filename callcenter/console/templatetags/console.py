@@ -128,6 +128,13 @@ def day_and_clock(epoch_ms: int | None) -> SafeString:
     return _time(epoch_ms, "j M Y H:i")
 
 
+@register.filter
+def day_or_hour(epoch_ms: int | None) -> SafeString:
+    """Of today the hour is enough."""
+    today = epoch_ms is not None and timezone.localdate(_moment(epoch_ms)) == timezone.localdate()
+    return _time(epoch_ms, "H:i" if today else "j M Y H:i")
+
+
 def _time(epoch_ms: int | None, pattern: str) -> SafeString:
     if epoch_ms is None:
         return mark_safe(DASH)  # noqa: S308 (a constant)

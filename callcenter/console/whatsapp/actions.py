@@ -18,6 +18,7 @@ from callcenter.calls.revising import in_one
 from callcenter.commands import desk
 from callcenter.commands.models import Command
 from callcenter.commands.takeover import Actor, Refused, hand_back, take_over, undo
+from callcenter.console.giving import give_to_chosen
 from callcenter.console.whatsapp import keeping
 from callcenter.console.whatsapp.loading import access_thread
 from callcenter.console.whatsapp.views import reader_of, view_of
@@ -68,6 +69,12 @@ def back(request: HttpRequest, thread: Thread, actor: Actor) -> None:
 def take_back(request: HttpRequest, thread: Thread, actor: Actor) -> None:
     """As if nothing had happened."""
     undo(thread, actor, _fence(request))
+
+
+@action
+def give(request: HttpRequest, thread: Thread, actor: Actor) -> None:
+    """A supervisor gives the conversation to somebody of its team."""
+    give_to_chosen(thread, actor, request.POST, _fence(request))
 
 
 @action

@@ -163,7 +163,8 @@ def _holders(thread: Thread, takeovers: list[Takeover]) -> Iterator[Placed]:
         name = taken.operator.display_name
         source = f" from {taken.previous.display_name}" if taken.previous else ""
         why = f": {taken.why}" if taken.why else ""
-        yield epoch(taken.began_at), -1, Mark(dom_id("taken", taken.pk), "hand", f"{name} took over{source}{why}", ms(taken.began_at))
+        how = f"{taken.given_by.display_name} gave it to {name}" if taken.given_by else f"{name} took over"
+        yield epoch(taken.began_at), -1, Mark(dom_id("taken", taken.pk), "hand", f"{how}{source}{why}", ms(taken.began_at))
         words = {
             End.HANDED_BACK: f"{name} handed back to {agent}",
             End.GIVEN_UP: f"{name} was away for too long: {agent} answers again",

@@ -46,7 +46,7 @@ def access_thread(operator: Operator, pk: int) -> Thread:
 def load_parts(thread: Thread, reader: Operator, now: datetime) -> ThreadParts:
     """One query a kind."""
     newest = TranscriptEntry.objects.filter(call__thread=thread).select_related("call")
-    commands = Command.objects.filter(thread=thread)
+    commands, takeovers = Command.objects.filter(thread=thread), Takeover.objects.filter(thread=thread)
     calls = list(thread.calls.order_by("started_at", "id"))
     here = Q(level=Level.AGENT) | Q(level=Level.CONTACT, target=thread.digits)
     here |= Q(level=Level.CALL, target__in=[call.call_uuid for call in calls])
@@ -54,7 +54,7 @@ def load_parts(thread: Thread, reader: Operator, now: datetime) -> ThreadParts:
         calls=calls,
         lines=list(newest.order_by("-sort_time", "-sort_seq", "-sort_n", "-key")[: LINES + 1])[::-1],
         commands=list(commands.filter(verb__in=SHOWN_VERBS).select_related("operator").order_by("-created_at", "-pk")[:COMMANDS]),
-        takeovers=list(Takeover.objects.filter(thread=thread).select_related("operator", "previous").order_by("began_at", "pk")),
+        takeovers=list(takeovers.select_related("operator", "previous", "given_by").order_by("began_at", "pk")),
         pauses=list(Pause.objects.filter(here, agent=thread.agent_id).select_related("operator").order_by("began_at", "pk")),
         notes=list(thread.private_notes.select_related("operator")),
         asked=commands.count(),

@@ -139,6 +139,7 @@ class Desk:
     fence: int
     take: Chance
     hand_back: Chance
+    give: Chance  # to somebody else of the team
     undo_ms: int | None  # until when the takeover can be undone
     pause: Chance
     resume: Chance

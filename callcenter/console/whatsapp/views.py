@@ -6,15 +6,17 @@ from typing import Any, cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from callcenter.calls.models import Thread
 from callcenter.console.floor import audience_of
+from callcenter.console.giving import ask_whom
 from callcenter.console.models import CannedReply, Draft
 from callcenter.console.whatsapp.filters import ThreadFilters, read_thread_filters
-from callcenter.console.whatsapp.list import load_list
+from callcenter.console.whatsapp.list import load_list, thread_contact
 from callcenter.console.whatsapp.loading import access_thread, load_parts
 from callcenter.console.whatsapp.thread import thread_view
 from callcenter.console.whatsapp.values import ThreadView
@@ -50,6 +52,16 @@ def thread(request: HttpRequest, thread: int) -> HttpResponse:
         "revision": revision,
     }
     return render(request, "whatsapp/thread.html", _list(reader, filters, found.pk) | context)
+
+
+@require_GET
+@never_cache
+@login_required
+def giving(request: HttpRequest, thread: int) -> HttpResponse:
+    """Whom a supervisor may give the conversation to."""
+    found = access_thread(reader_of(request), thread)
+    url, back = reverse("whatsapp-reassign", args=[thread]), reverse("whatsapp-thread", args=[thread])
+    return ask_whom(request, found, thread_contact(found), url=url, back=back, changes="thread-head")
 
 
 def view_of(found: Thread, reader: Operator) -> ThreadView:

@@ -1,7 +1,9 @@
 """Every button of the WhatsApp desk: who may press it, what it asks for, and what it says when it may not."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -12,11 +14,11 @@ from callcenter.commands import outbox
 from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
 from callcenter.console.models import Draft, PrivateNote, ReadMark
 from callcenter.console.whatsapp import presence
-from callcenter.operators.models import AuditLine, Operator
+from callcenter.operators.models import AuditLine, Operator, Team
 from tests.conftest import person
 from tests.console.whatsapp.seat import Seat, why
 
-BUTTONS = ("take", "hand-back", "undo", "pause", "resume", "send", "note", "draft", "seen", "presence")
+BUTTONS = ("take", "hand-back", "reassign", "undo", "pause", "resume", "send", "note", "draft", "seen", "presence")
 READS = "Reviewers read and listen; they do not act."
 
 
@@ -55,6 +57,31 @@ def test_a_reviewer_reads_and_does_nothing(thread: Thread, reviewer: Operator, b
     assert "Private note for the team" not in html
     assert READS in html
     assert not Command.objects.exists()
+
+
+def test_a_supervisor_gives_the_conversation_to_somebody_of_its_team(
+    holding: Seat, thread: Thread, north: Team, oskar: Operator, ines: Operator, supervisor: Operator
+):
+    petra = person("petra", "operator", north)
+    seat = Seat(supervisor, thread)
+    assert f"{seat.path}give/" in seat.look()
+    assert f"{seat.path}give/" not in holding.look()
+    sheet = seat.client.get(f"{seat.path}give/", headers={"HX-Request": "true"}).content.decode()
+    assert set(re.findall(r'<option value="\d+">(\w+)</option>', sheet)) == {"petra", "sofia"}
+    assert "<html" in seat.client.get(f"{seat.path}give/").content.decode()
+    assert holding.client.get(f"{seat.path}give/").status_code == 403
+    assert why(seat.press("reassign", to=ines.pk)) == "Choose somebody of its team."
+    assert why(holding.press("reassign", to=petra.pk)) == "Only supervisors reassign."
+    given: dict[str, Any] = {"to": petra.pk, "why": "  Speaks\nPortuguese "}
+    assert "petra answers" in seat.press("reassign", **given).content.decode()
+    assert seat.press("reassign", **given).status_code == 200  # the same form twice gives once
+    thread.refresh_from_db()
+    assert (thread.holder, thread.fence) == (petra, 2)
+    assert "sofia gave it to petra from oskar: Speaks Portuguese" in holding.look()
+    line = AuditLine.objects.get(action="reassign")
+    assert (line.operator, line.target) == (supervisor, f"thread:{thread.pk}")
+    assert line.detail == {"fence": 2, "from": "oskar", "to": "petra", "why": "Speaks Portuguese"}
+    assert why(holding.press("send", text="Hello")) == "petra answers now."
 
 
 def test_a_form_without_the_token_is_refused(thread: Thread, oskar: Operator):

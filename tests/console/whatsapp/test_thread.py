@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 
 from callcenter.calls.models import Agent, Call, Thread
 from callcenter.commands.models import Command, Takeover
@@ -13,6 +14,7 @@ from callcenter.console.whatsapp.values import Bubble, Outgoing, ThreadView
 from callcenter.domain.commands.order import Order, Verb
 from callcenter.operators.models import Operator
 from tests import factories
+from tests.console.whatsapp import samples
 from tests.console.whatsapp.clock import NOW
 
 
@@ -124,3 +126,11 @@ def test_a_very_long_thread_shows_its_newest_messages(thread: Thread, oskar: Ope
     assert found.earlier
     assert len(shown) == LINES
     assert shown[-1] == "Can I still book?"
+
+
+@pytest.mark.parametrize(("mode", "button"), [("send", "Send"), ("take", "Take over and reply"), ("locked", "")])
+def test_the_composer_offers_what_its_mode_says(mode: str, button: str) -> None:
+    html = render_to_string("whatsapp/_composer.html", {"thread": samples.view(mode=mode)})
+    assert ("disabled>" in html.split("legend")[0]) is (mode == "locked")
+    assert (f"<span>{button}</span>" in html) is bool(button)
+    assert html.count("<button") == bool(button)
