@@ -12,7 +12,7 @@ from callcenter.domain.events.base import Event
 
 LOOK_BACK = timedelta(hours=1)
 # One event answers one of these; of the others all that ask for the same.
-ONE_EACH = frozenset({Verb.SEND, Verb.DIAL, Verb.DTMF})
+ONE_EACH = frozenset({Verb.SEND, Verb.DIAL, Verb.DTMF, Verb.SET_LANGUAGE})
 
 
 def apply(told: Sequence[tuple[int, Event]], now: datetime) -> None:

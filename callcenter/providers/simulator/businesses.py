@@ -22,12 +22,13 @@ class Business:
     region: str
     forward_to: str
     server_agent: str = ""
+    lines: tuple[str, ...] = ()  # numbers that a phone line answers first, and hands on to the agent
 
 
 BUSINESSES = (
     Business(
         "harbour-dental", "Harbour Dental", "dental", "en", "pinecall",
-        ("+447700900118", "+447700900119", "+447700900120"), "gb", "+447700900177",
+        ("+447700900118", "+447700900119", "+447700900120"), "gb", "+447700900177", lines=("+447700900120",),
     ),
     Business(
         "northgate-bikes", "Northgate Bikes", "shop", "en", "pinecall",
