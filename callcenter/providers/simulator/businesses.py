@@ -33,6 +33,7 @@ BUSINESSES = (
     Business(
         "northgate-bikes", "Northgate Bikes", "shop", "en", "pinecall",
         ("+447700900140", "+447700900141"), "gb", "+447700900178", "org_7fj2:northgate-bikes",
+        lines=("+447700900141",),
     ),
     Business(
         "casa-lola", "Casa Lola", "restaurant", "es", "pinecall",
@@ -40,7 +41,7 @@ BUSINESSES = (
     ),
     Business(
         "rivera-home", "Rivera Home Services", "plumbing", "en", "pinecall",
-        ("+14045550102", "+14045550103"), "us", "+14045550109",
+        ("+14045550102", "+14045550103"), "us", "+14045550109", lines=("+14045550103",),
     ),
     Business(
         "tienda-solana", "Tienda Solana", "shop", "es", "pinecall",

@@ -13,7 +13,7 @@ from callcenter.providers.simulator.script import Script
 from callcenter.providers.simulator.voice import VoiceCall
 from callcenter.providers.simulator.voice_commands import word
 
-MENU_SECONDS = (9.0, 20.0)
+MENU_SECONDS = (15.0, 30.0)
 
 
 class LineCall(VoiceCall):

@@ -31,8 +31,8 @@ def test_an_operator_routes_a_call_to_an_agent_that_greets_as_it_was_told(form):
 def test_nobody_who_routes_it_and_the_line_does_so_itself():
     console = Console()
     call = on(console)
-    console.scene.play(console.world.scheduler.now + 25)
-    assert (call.routed, call.identity.agent) == (True, "harbour-dental")
+    console.scene.play(console.world.scheduler.now + 31)
+    assert (call.routed, call.identity.agent) == (True, call.usual)
 
 
 def test_an_agent_that_nobody_knows_cannot_have_the_call():
