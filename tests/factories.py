@@ -133,7 +133,7 @@ def make_command(
     """As an operator left it in the outbox; ``to`` is the number of a call to be made."""
     told = Order(verb=Verb(verb), agent=agent.slug, call=call.call_uuid if call else "", to=changes.pop("to", ""))
     order = msgspec.to_builtins(told)
-    frame = encode(agent.connection.provider, told)
+    frame = encode(agent.connection.provider, told)[0]
     values = {"key": f"key-{next(_numbers)}", "order": order, "frame": frame, "expires_at": seconds(15), "call": call, **changes}
     return Command.objects.create(connection=agent.connection, agent=agent, operator=operator, verb=verb, **values)
 

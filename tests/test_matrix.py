@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from callcenter.asgi import application
 from callcenter.calls.models import Agent, Call, Contact, Recording, Thread
 from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
-from callcenter.console.models import CannedReply
+from callcenter.console.models import CannedReply, Destination
 from callcenter.journal.connections import add_connection
 from callcenter.journal.models import Connection, DeadLetter, Entry
 from callcenter.live.socket import DENIED, SIGNED_OUT
@@ -54,6 +54,8 @@ PAGES = {
     "me/presence/": "405 405 405 405 405 405 405",
     "me/presence/now/": "302 200 200 200 200 200 302",
     "me/seen/": "405 405 405 405 405 405 405",
+    "me/phone/": "302 200 200 200 200 200 302",
+    "me/phone/save/": "405 405 405 405 405 405 405",
     "me/keyboard/": "302 200 200 200 200 200 302",
     "me/keyboard/save/": "405 405 405 405 405 405 405",
     "whatsapp/": "302 200 200 200 200 200 302",
@@ -119,6 +121,7 @@ MODELS: dict[str, dict[str, int]] = {
     "calls/contact/": CLOSED,
     "calls/thread/": CLOSED,
     "console/cannedreply/": OPEN,
+    "console/destination/": OPEN,
 }
 ADMIN = {
     "": 200, "jsi18n/": 200, "password_change/": 200, "password_change/done/": 200, "autocomplete/": 403, "logout/": 405,
@@ -151,6 +154,7 @@ class World:
         factories.make_history(self.call, people["own"])
         self.agent, self.thread = agent, thread
         CannedReply.objects.create(team=north, name="hours", text="Nine to six.")
+        Destination.objects.create(team=north, name="Duty phone of the north", number="+447700900999")
         self.clients = {name: Client() for name in VISITORS}
         self.tokens = {name: tokens.issue(person, "test")[1] for name, person in people.items()}
         self.programs = {"anonymous": Client()}
@@ -197,6 +201,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "calls/contact/": lambda: Contact.objects.get().pk,
     "calls/thread/": lambda: Thread.objects.get().pk,
     "console/cannedreply/": lambda: CannedReply.objects.get().pk,
+    "console/destination/": lambda: Destination.objects.get().pk,
 }
 
 

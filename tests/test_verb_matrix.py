@@ -18,6 +18,7 @@ from callcenter.calls.holding import Held
 from callcenter.calls.models import Call
 from callcenter.commands.models import Command, Pause, Takeover
 from callcenter.console.calldesk.actions import ACTIONS
+from callcenter.console.models import Destination
 from callcenter.operators.models import AuditLine, Operator, Team
 from callcenter.operators.people import add_person
 from tests import factories
@@ -69,9 +70,16 @@ CASES: dict[str, Case] = {
     **on_call("unmute", ALL, HOLDER_OR_ABOVE, muted=True),
     **on_call("dtmf", ALL, HOLDER_OR_ABOVE, {"digits": "57#"}),
     **on_call("forward", ALL, HOLDER_OR_ABOVE, NUMBER),
+    "forward to a saved destination": Case(CALL, ALL, {"saved": "@saved"}, action="forward"),
+    "forward to the saved destination of another team": Case(CALL, NOBODY, {"saved": "@foreign"}, action="forward"),
+    **on_call("forward-mine", ALL, HOLDER_OR_ABOVE, {"message": "One moment."}),
+    **on_call("set-language", ALL, HOLDER_OR_ABOVE, {"language": "fr"}),
+    **on_call("route", ALL, HOLDER_OR_ABOVE, {"agent": "frontdesk"}, agent="@line"),
     **on_call("hang-up", ALL, HOLDER_OR_ABOVE),
     **on_call("stop-speaking", ALL, HOLDER_OR_ABOVE),
     **on_call("say", NOBODY, HOLDER, TEXT),
+    "say in pieces": Case(CALL, HOLDER, {**TEXT, "pieces": "on"}, held=True, action="say"),
+    "answer a message": Case(CALL, HOLDER, {**TEXT, "answer": "on", "in_reply_to": "u1"}, held=True, action="say"),
     **on_call("whisper", ALL, ALL, TEXT),
     **on_call("pause", ALL, ALL, THIS_CALL),
     **on_call("resume", ALL, ALL, THIS_CALL),
@@ -102,6 +110,7 @@ CASES: dict[str, Case] = {
     "cancel a dial": Case("dial/<uuid:command>/cancel/", HOLDER_OR_ABOVE, asked="dial"),
     "own presence": Case("me/presence/", EVERYBODY, {"state": "ready"}),
     "own browser": Case("me/seen/", EVERYBODY, silent=True),
+    "own phone": Case("me/phone/save/", EVERYBODY, {"phone": "+44 20 7946 0177"}),
     "own keyboard": Case("me/keyboard/save/", EVERYBODY, {"usual": "1"}, silent=True),
 }
 # These people come and go through, and providers have their own doors.
@@ -111,7 +120,7 @@ ELSEWHERE = {"login/", "logout/", "ingest/<slug:connection>/", "ingest/<slug:con
 class Desk:
     """One telephone call and one WhatsApp thread of the north, whose connection listens, and everybody at their browser."""
 
-    def __init__(self, north: Team) -> None:
+    def __init__(self, north: Team, south: Team) -> None:
         def person(name: str, role: str, *teams: str) -> Operator:
             return add_person(name, role, "correct horse battery", list(teams))
 
@@ -121,13 +130,17 @@ class Desk:
             "supervisor": person("sofia", "supervisor", "North"), "admin": person("ada", "admin"),
         }  # fmt: skip
         self.agent = factories.make_agent("frontdesk", factories.make_connection("harbour", north))
-        factories.open_socket(self.agent)
+        self.line = factories.make_agent("line:+442079460140", self.agent.connection)
+        factories.open_socket(self.agent, self.line.slug)
+        self.saved = [Destination.objects.create(team=team, name="Duty phone", number="+442079460177") for team in (north, south)]
+        Operator.objects.update(phone="+447700900177")
         contact = factories.make_contact(team=north)
         now = datetime.now(UTC)
         self.call = factories.make_call("CA1", self.agent, contact=contact)
         self.thread = factories.make_thread(self.agent, contact, last_inbound_at=now, last_at=now)
         self.session = factories.make_call("wa-1", self.agent, channel="whatsapp", contact=contact, thread=self.thread)
-        self.line = factories.make_line(self.session, "Hello", sort_time=now.timestamp())  # within the 24 hours
+        self.heard = factories.make_line(self.session, "Hello", sort_time=now.timestamp())  # within the 24 hours
+        factories.make_line(self.call, "Is it open?", message_id="u1")
         self.clients = {name: Client(headers=HTMX) for name in ("anonymous", *WHO)}
         for name, who in self.people.items():
             self.clients[name].force_login(who)
@@ -144,7 +157,8 @@ class Desk:
         written = case.route.startswith("whatsapp/")
         held: Held = self.thread if written else self.call
         fence = self.hold(held) if case.held else 0
-        Call.objects.filter(pk=self.call.pk).update(**case.needs)
+        needs = {name: self.line.pk if value == "@line" else value for name, value in case.needs.items()}
+        Call.objects.filter(pk=self.call.pk).update(**needs)
         values = {"call_uuid": "CA1", "action": case.action, "thread": str(self.thread.pk), "agent": str(self.agent.pk)}
         if case.asked:
             place: dict[str, Any] = {"thread": self.thread} if written else {} if case.asked == "dial" else {"call": self.call}
@@ -156,7 +170,8 @@ class Desk:
         for name, value in values.items():
             for kind in ("call_id", "slug", "int", "uuid"):
                 path = path.replace(f"<{kind}:{name}>", value)
-        meant = {**values, "colleague": str(self.people["colleague"].pk), "line": str(self.line.pk)}
+        meant = {**values, "colleague": str(self.people["colleague"].pk), "line": str(self.heard.pk)}
+        meant |= {"saved": str(self.saved[0].pk), "foreign": str(self.saved[1].pk)}
         form = {name: meant[value[1:]] if value.startswith("@") else value for name, value in case.form.items()}
         return path, {"fence": str(fence), "key": "k1", **form}
 
@@ -192,7 +207,7 @@ def undone() -> Iterator[None]:
 
 @pytest.fixture
 def desk(north: Team, south: Team) -> Desk:
-    return Desk(north)
+    return Desk(north, south)
 
 
 def test_every_address_that_takes_a_post_has_a_row(desk: Desk) -> None:
@@ -255,7 +270,7 @@ def change_password(who: Operator) -> None:
 AFTERWARDS: dict[Callable[[Operator], None], set[str]] = {
     demote: {"refused", "404"}, deactivate: {"login"}, leave_team: {"404"}, sign_out: {"login"}, change_password: {"login"},
 }  # fmt: skip
-READERS_TOO = {"own presence", "own browser", "own keyboard", "seen lines", "looking at a thread"}
+READERS_TOO = {"own presence", "own browser", "own phone", "own keyboard", "seen lines", "looking at a thread"}
 
 
 @pytest.mark.parametrize("happens", AFTERWARDS)

@@ -34,6 +34,11 @@ class Agent(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_line(self) -> bool:
+        """A phone line of the provider, which hands its calls to agents; it is no agent itself."""
+        return self.slug.startswith("line:")
+
 
 class Contact(models.Model):
     """The person at the other end, as one team knows them: identified by digits, never by the profile name."""

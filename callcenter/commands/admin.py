@@ -38,7 +38,7 @@ class CommandAdmin(ReadOnlyAdmin, admin.ModelAdmin[Command]):
 
     @admin.display(description="as it leaves")
     def pretty_frame(self, command: Command) -> SafeString:
-        return pretty(command.frame)
+        return pretty([command.frame, *command.more_frames] if command.more_frames else command.frame)
 
 
 @admin.register(Takeover)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-import phonenumbers
 from django.db.models import QuerySet
 from msgspec.structs import replace
 
@@ -22,8 +21,10 @@ from callcenter.commands.situation import situation_of, window_left_s
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import Actor, Refused, allow, locked, name_of, note_reply
 from callcenter.domain.commands.capability import Situation, why_not
+from callcenter.domain.commands.languages import LANGUAGES
 from callcenter.domain.commands.order import Level, Order, Verb, pause_order
 from callcenter.operators import audit
+from callcenter.operators.numbers import NotDialable, dialable
 
 if TYPE_CHECKING:
     from callcenter.journal.models import Connection
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 TEXT_CHARS = 4096  # the longest text WhatsApp takes
 DTMF_KEYS = frozenset("0123456789*#ABCD")
 DTMF_LONGEST = 32
+GREETING_CHARS = 500
+ANNOUNCEMENT_CHARS = 300
+FACTS, FACT_NAME_CHARS, FACT_CHARS = 20, 40, 300
 ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -42,11 +46,13 @@ def ask(call: Call, order: Order, actor: Actor, fence: int, expires_s: float = E
         call = row if isinstance(row, Call) else call
         allow(rights.may_order(actor.operator, order.verb, row.holder))
         allow(why_not(order.verb, situation_of(call, actor.now)))
+        if order.in_reply_to and not call.lines.filter(speaker="contact", message_id=order.in_reply_to).exists():
+            raise Refused("The contact said no such words on this call.")
         order = replace(checked(order), agent=call.agent.slug if call.agent else "", call=call.call_uuid)
         target = Target(call.connection, call.agent, call=call, fence=row.fence)
         command, new = enqueue(order, target, operator=actor.operator, key=actor.key, now=actor.now, expires_s=expires_s)
         if new:
-            if order.verb is Verb.SAY:
+            if order.verb in rights.ALOUD:
                 note_reply(row, actor.now)
             _audit(actor, order, f"call:{call.call_uuid}", command)
     return command
@@ -92,14 +98,15 @@ def resume(agent: Agent, level: Level, target: str, actor: Actor) -> Command:
         return _pause_order(agent, Verb.RESUME, level, target, actor)
 
 
-def dial(agent: Agent, to: str, from_number: str, actor: Actor, greeting: str = "") -> Command:
-    """Call somebody. Never repeated by machine."""
+def dial(agent: Agent, to: str, from_number: str, actor: Actor, greeting: str = "", metadata: dict[str, str] | None = None) -> Command:
+    """Call somebody. Never repeated by machine. ``metadata``: what the agent is told of the call, by name."""
     with revising():
         allow(rights.may_act(actor.operator))
         connection = agent.connection
         listening = is_listening(connection.pk, agent.slug, actor.now)
         allow(why_not(Verb.DIAL, Situation(provider=connection.provider, channel="phone", status="", listening=listening)))
-        order = checked(Order(verb=Verb.DIAL, agent=agent.slug, to=to, from_number=from_number, greeting=greeting[:500]))
+        asked = Order(verb=Verb.DIAL, agent=agent.slug, to=to, from_number=from_number, greeting=greeting, metadata=metadata or {})
+        order = checked(asked)
         command, new = enqueue(order, Target(connection, agent), operator=actor.operator, key=actor.key, now=actor.now)
         if new:
             _audit(actor, order, f"agent:{agent.pk}", command)
@@ -122,7 +129,7 @@ def cancel(command: Command, actor: Actor) -> bool:
 def checked(order: Order) -> Order:
     """The order with what a form gave made right. Raises Refused with what is wrong."""
     match order.verb:
-        case Verb.SAY:
+        case Verb.SAY | Verb.SAY_IN_PIECES:
             return replace(order, text=text_of(order.text), message_id="msg_" + "".join(secrets.choice(ALPHABET) for _ in range(12)))
         case Verb.WHISPER:
             return replace(order, text=text_of(order.text), request_id=uuid4().hex)
@@ -131,8 +138,16 @@ def checked(order: Order) -> Order:
             if not keys or len(keys) > DTMF_LONGEST or not set(keys) <= DTMF_KEYS:
                 raise Refused("Tones are 0 to 9, * and #.")
             return replace(order, digits=keys)
-        case Verb.FORWARD | Verb.DIAL:
-            return replace(order, to=number_of(order.to))
+        case Verb.FORWARD:
+            words = line_of(order.text, ANNOUNCEMENT_CHARS)
+            return replace(order, to=number_of(order.to), text=words, announce=order.announce or bool(words))
+        case Verb.DIAL:
+            return replace(order, to=number_of(order.to), greeting=line_of(order.greeting, GREETING_CHARS))
+        case Verb.SET_LANGUAGE:
+            return replace(order, language=known_language(order.language))
+        case Verb.ROUTE:
+            language = known_language(order.language) if order.language else ""
+            return replace(order, language=language, greeting=line_of(order.greeting, GREETING_CHARS))
         case Verb.REJECT:
             return replace(order, reason=order.reason if order.reason in ("busy", "rejected") else "rejected")
         case _:
@@ -150,19 +165,39 @@ def text_of(text: str) -> str:
 
 def number_of(text: str) -> str:
     """E.164, or a SIP address. Raises Refused."""
-    wanted = text.strip()
-    if wanted.lower().startswith("sip:"):
-        name, _, host = wanted[4:].partition("@")
-        if name and host and not any(c.isspace() for c in wanted) and len(wanted) <= 200:
-            return wanted
-        raise Refused("A SIP address looks like sip:name@host.")
     try:
-        number = phonenumbers.parse(wanted, None)
-    except phonenumbers.NumberParseException as error:
-        raise Refused("Write the number with + and the country code, for example +44 20 7946 0177.") from error
-    if not phonenumbers.is_possible_number(number):
-        raise Refused("This number has too few or too many digits.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return dialable(text)
+    except NotDialable as error:
+        raise Refused(str(error)) from error
+
+
+def line_of(text: str, longest: int) -> str:
+    """Words on one line. Raises Refused when they are longer."""
+    words = " ".join(text.replace("\x00", "").split())
+    if len(words) > longest:
+        raise Refused(f"This is longer than {longest} characters.")
+    return words
+
+
+def facts_of(text: str) -> dict[str, str]:
+    """``name: value``, one a line. Raises Refused for a line that is none."""
+    found: dict[str, str] = {}
+    for line in text.replace("\x00", "").splitlines():
+        name, colon, value = (part.strip() for part in line.partition(":"))
+        if not line.strip():
+            continue
+        if not (name and colon and value) or len(name) > FACT_NAME_CHARS or len(value) > FACT_CHARS:
+            raise Refused("Write one fact a line, as name: value.")
+        found[name] = value
+    if len(found) > FACTS:
+        raise Refused(f"These are more than {FACTS} facts.")
+    return found
+
+
+def known_language(code: str) -> str:
+    if code not in LANGUAGES:
+        raise Refused("Choose one of the languages.")
+    return code
 
 
 def newest_session(thread: Thread) -> Call | None:
@@ -209,5 +244,5 @@ def _pause_order(agent: Agent, verb: Verb, level: Level, target: str, actor: Act
 def _audit(actor: Actor, order: Order, target: str, command: Command) -> None:
     """What was asked; the words themselves stand in the command."""
     detail: dict[str, Any] = {"command": str(command.pk)}
-    detail |= {name: value for name in ("to", "digits", "reason", "contact") if (value := getattr(order, name))}
+    detail |= {name: value for name in ("to", "digits", "reason", "contact", "language") if (value := getattr(order, name))}
     audit.record(actor.operator, order.verb.value, target, address=actor.address, detail=detail, result="asked")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import models
 from django.db.models import Q
@@ -63,6 +63,9 @@ class Command(models.Model):
     verb = models.CharField(max_length=20, choices=[(verb.value, verb.value) for verb in Verb])
     order = models.JSONField(help_text="What was asked, in our words.")
     frame = models.JSONField(help_text="The provider's own JSON, as it leaves.")
+    more_frames: models.JSONField[list[Any], list[Any]] = models.JSONField(
+        default=list, blank=True, help_text="Of words that are said in pieces: what leaves after it, in this order."
+    )
     fence = models.BigIntegerField(null=True, help_text="The fencing number under which it was asked.")
     state = models.CharField(max_length=16, choices=State, default=State.PENDING)
     failure = models.CharField(max_length=16, choices=Failure, blank=True)
@@ -94,6 +97,12 @@ class Command(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def messages(self) -> list[tuple[UUID, Any]]:
+        """(id, frame) of all that leaves. The first has the command's own id, each later one its own: a relay that has seen an id
+        does not pass it on again."""
+        return [(self.pk, self.frame), *((uuid5(self.pk, str(n)), frame) for n, frame in enumerate(self.more_frames, 1))]
 
 
 class OpenSocket(models.Model):

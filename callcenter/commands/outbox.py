@@ -47,6 +47,7 @@ def enqueue(
 ) -> tuple[Command, bool]:
     """Write the command; (command, False) when the same operator sent this key before. Raises KeyError for a verb unknown there."""
     key = key[:64] or uuid4().hex
+    frame, *more = encode(target.connection.provider, order)
     with revising() as changed:
         command, new = Command.objects.get_or_create(
             operator=operator,
@@ -58,7 +59,8 @@ def enqueue(
                 "thread": target.thread,
                 "verb": order.verb.value,
                 "order": msgspec.to_builtins(order),
-                "frame": encode(target.connection.provider, order),
+                "frame": frame,
+                "more_frames": more,
                 "fence": target.fence,
                 "expires_at": now + timedelta(seconds=min(max(expires_s, 1.0), LONGEST_S)),
             },
@@ -100,6 +102,12 @@ def refuse(pk: UUID, connection: int, error: str, now: datetime) -> bool:
     """The other side of the socket, or an event, says that it will not be done."""
     rows = Command.objects.filter(pk=pk, connection=connection, state__in=Command.ANSWERABLE)
     return _move(rows, list(rows), state=State.FAILED, failure=Failure.REFUSED, error=error[:1000], done_at=now)
+
+
+def lose_track(pk: UUID, connection: int, error: str) -> bool:
+    """A later piece of it was not passed on, the first was: nobody can tell what comes of that until an event does."""
+    rows = Command.objects.filter(pk=pk, connection=connection, state__in=(State.SENDING, State.SENT))
+    return _move(rows, list(rows), state=State.UNKNOWN, error=error[:1000])
 
 
 def confirm(command: Command, now: datetime, call: Call | None = None) -> bool:

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 READS_ONLY = "Reviewers read and listen; they do not act."
 # Words of a human reach the contact only from the one who holds it.
-HOLDER_ONLY = frozenset({Verb.SEND, Verb.SAY})
+ALOUD = frozenset({Verb.SAY, Verb.SAY_IN_PIECES})
+HOLDER_ONLY = ALOUD | {Verb.SEND}
 # These change how a call goes on: not while somebody else answers it.
 NOT_BEHIND_A_BACK = frozenset(
-    {Verb.HOLD, Verb.UNHOLD, Verb.MUTE, Verb.UNMUTE, Verb.DTMF, Verb.FORWARD, Verb.HANG_UP, Verb.STOP_SPEAKING, Verb.ACCEPT, Verb.REJECT}
-)
+    {
+        Verb.HOLD, Verb.UNHOLD, Verb.MUTE, Verb.UNMUTE, Verb.DTMF, Verb.FORWARD, Verb.HANG_UP, Verb.STOP_SPEAKING, Verb.ACCEPT,
+        Verb.REJECT, Verb.SET_LANGUAGE, Verb.ROUTE,
+    }
+)  # fmt: skip
 
 
 def may_act(operator: Operator) -> str:

@@ -7,13 +7,13 @@ from callcenter.calls.limits import limits
 from callcenter.calls.live_state import store
 from callcenter.calls.models import Agent, Call
 from callcenter.commands.models import Command, Takeover
+from callcenter.commands.rights import ALOUD
 from callcenter.commands.sockets import alive, only_streams
 from callcenter.console.callpage import Parts, call_view
 from callcenter.console.filters import Filters
 from callcenter.console.floor import Audience, Floor, audience_of, build_floor, clock, count_ended_today, floor_call
 from callcenter.console.naming import shown_agent
 from callcenter.console.view import CallView
-from callcenter.domain.commands.order import Verb
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
 
@@ -63,7 +63,7 @@ def load_parts(call: Call, audience: Audience) -> Parts:
 
 def dictated_on(call: Call) -> dict[str, str]:
     """Message id -> name of the operator, of what the agent was told to say; the ids are ours, whatever became of the words."""
-    asked = Command.objects.filter(call=call, verb=Verb.SAY, operator__isnull=False).select_related("operator")
+    asked = Command.objects.filter(call=call, verb__in=ALOUD, operator__isnull=False).select_related("operator")
     return {command.order["message_id"]: command.operator.display_name for command in asked if command.operator is not None}
 
 

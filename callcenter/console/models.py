@@ -1,14 +1,16 @@
-"""What operators keep at the WhatsApp desk. None of it is ever sent by itself, and none of it comes from a provider."""
+"""What operators and administrators keep for the desks. None of it is ever sent by itself, and none of it comes from a provider."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 
 from callcenter.calls.models import Thread
 from callcenter.operators.models import Operator, Team
+from callcenter.operators.numbers import NotDialable, dialable
 
 REPLY_CHARS = 4096  # the longest text WhatsApp takes
 
@@ -44,6 +46,39 @@ class PrivateNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operator} on {self.thread}"
+
+
+class DestinationQuerySet(models.QuerySet["Destination"]):
+    def for_team(self, team: int) -> QuerySet[Destination]:
+        """The team's own and those of everybody."""
+        return self.filter(models.Q(team=team) | models.Q(team=None))
+
+
+class Destination(models.Model):
+    """Where calls are forwarded to again and again: another office, the duty phone."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="destinations", null=True, blank=True, help_text="Empty: all.")
+    name = models.CharField(max_length=60)
+    number = models.CharField(max_length=200, help_text="With + and the country code, or a SIP address such as sip:name@host.")
+
+    objects = DestinationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "name"], name="destination_once"),
+            models.UniqueConstraint(fields=["name"], condition=models.Q(team=None), name="destination_for_all_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """The number as it is dialled. Raises ValidationError."""
+        try:
+            self.number = dialable(self.number)
+        except NotDialable as error:
+            raise ValidationError({"number": str(error)}) from error
 
 
 class CannedReplyQuerySet(models.QuerySet["CannedReply"]):

@@ -17,7 +17,14 @@ from callcenter.domain.agent_state import contradiction, unverified_since
 from callcenter.domain.commands.effect import may_answer
 from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, stamp_of
 from callcenter.domain.events.console import CallFound, CallLost, PauseObserved
-from callcenter.domain.events.control import AgentSeen, CallsListed, DialFailedSomewhere, HistoryUpdated, ProviderFailed
+from callcenter.domain.events.control import (
+    AgentSeen,
+    CallsListed,
+    DialFailedSomewhere,
+    HistoryUpdated,
+    ProviderFailed,
+    SessionConfigured,
+)
 from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
 from callcenter.domain.events.speech import AgentPiece, AgentWord, TranscriptDelta
 from callcenter.domain.events.whatsapp import WhatsAppReceived
@@ -130,7 +137,7 @@ class Batch:
             return False
         event = item.decoded.event
         if not isinstance(event, CallEvent):
-            return not isinstance(event, AgentSeen | HistoryUpdated)
+            return not isinstance(event, AgentSeen | HistoryUpdated | SessionConfigured)
         kept = self.folder.scopes.get(call_scope(event.call))
         if not isinstance(kept, KeptCall) or kept.owner != self._source(item).id or kept.state.is_lost:
             return False

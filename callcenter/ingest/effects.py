@@ -13,7 +13,7 @@ from callcenter.domain.events.base import Event
 
 LOOK_BACK = timedelta(hours=1)
 # One event answers one of these; of the others all that ask for the same.
-ONE_EACH = frozenset({Verb.SEND, Verb.DIAL, Verb.DTMF})
+ONE_EACH = frozenset({Verb.SEND, Verb.DIAL, Verb.DTMF, Verb.SET_LANGUAGE})
 CLOCKS_S = 5.0  # how far the provider's clock and ours may be apart
 
 

@@ -34,6 +34,7 @@ RELAY_S = 1.0
 ALIVE_S = 4.0
 LISTEN_AGAIN_S = 1.0
 TOGETHER = 200
+PIECES_KEPT = 1000
 
 
 class Line(Protocol):
@@ -43,12 +44,25 @@ class Line(Protocol):
 
 
 class Held:
-    """A socket of this process. ``agents``: slugs that it spoke for; ``form`` tells a plain stream from a bridge."""
+    """A socket of this process. ``agents``: slugs that it spoke for; ``form`` tells a plain stream from a bridge.
+
+    ``pieces``: later messages of its newest commands -> the command.
+    """
 
     def __init__(self, line: Line, connection: int) -> None:
         self.id, self.line, self.connection = uuid4(), line, connection
         self.agents: set[str] = set()
         self.form = Form()
+        self.pieces: dict[UUID, UUID] = {}
+
+    async def send(self, command: Command) -> None:
+        """All of it, one message after the other and nothing between. Raises whatever the socket raises: then nobody knows."""
+        for number, (name, frame) in enumerate(command.messages):
+            if number:
+                self.pieces[name] = command.pk
+                if len(self.pieces) > PIECES_KEPT:
+                    del self.pieces[next(iter(self.pieces))]
+            await self.line.send_text(orjson.dumps({"id": str(name), "command": frame}).decode())
 
 
 class Sender:
@@ -78,8 +92,12 @@ class Sender:
             await self.in_thread(sockets.unregister, [held.id])
 
     async def answered(self, held: Held, command: UUID, error: str) -> None:
-        """The other side says that it did not pass the command on."""
-        await self.in_thread(outbox.refuse, command, held.connection, error, datetime.now(UTC))
+        """The other side says that it did not pass the command, or a later piece of it, on."""
+        whole = held.pieces.get(command)
+        if whole is None:
+            await self.in_thread(outbox.refuse, command, held.connection, error, datetime.now(UTC))
+        else:
+            await self.in_thread(outbox.lose_track, whole, held.connection, error)
 
     async def close(self) -> None:
         hints.forget(self._hinted)
@@ -157,7 +175,7 @@ class Sender:
         await self._stay_known(now)
         for command, held in await self.in_thread(self._claim, now):
             try:
-                await held.line.send_text(orjson.dumps({"id": str(command.pk), "command": command.frame}).decode())
+                await held.send(command)
             except Exception:
                 log.warning("A command did not leave", exc_info=True)
                 continue  # its lease ends: nobody can tell how much of it left

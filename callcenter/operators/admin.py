@@ -43,7 +43,7 @@ class OperatorAdmin(UserAdmin[Operator]):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email", "sip_user")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "phone", "sip_user")}),
         ("Rights", {"fields": ("role", "teams", "is_active")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )

@@ -14,8 +14,9 @@ from callcenter.operators.models import AuditLine, Operator
 from callcenter.operators.readonly import ReadOnlyAdmin
 
 ACTIONS = (
-    "accept", "barge", "cancel", "dial", "dtmf", "export", "forward", "give_up", "hand_back", "hang_up", "hold", "mute", "pause",
-    "presence", "reading", "reassign", "reject", "resume", "resume_ai", "say", "send", "sign_in", "sign_out", "stop_speaking",
+    "accept", "barge", "cancel", "dial", "dtmf", "export", "forward", "give_up", "hand_back", "hang_up", "hold", "mute", "own_phone",
+    "pause", "presence", "reading", "reassign", "reject", "resume", "resume_ai", "route", "say", "say_in_pieces", "send", "set_language",
+    "sign_in", "sign_out", "stop_speaking",
     "take_over", "undo_take_over", "unhold", "unmute", "whisper",
 )  # fmt: skip
 

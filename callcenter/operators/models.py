@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from callcenter.operators import roles
+from callcenter.operators.numbers import NotDialable, dialable
 from callcenter.operators.roles import Role
 
 
@@ -49,6 +51,12 @@ class Operator(AbstractUser):
     sip_user = models.CharField(
         "SIP user", max_length=200, blank=True, help_text="Sippet's name for this person's phone: it rings on taking over."
     )
+    phone = models.CharField(
+        "own phone",
+        max_length=200,
+        blank=True,
+        help_text="A number with + and the country code, or a SIP address: calls are forwarded to it.",
+    )
     keyboard = models.JSONField(default=dict, blank=True, help_text="Shortcuts that differ from the usual ones: see operators.keyboard.")
 
     objects: ClassVar[OperatorManager] = OperatorManager()
@@ -58,6 +66,15 @@ class Operator(AbstractUser):
         verbose_name_plural = "operators"
         ordering = ("username",)
         constraints = (models.CheckConstraint(name="operator_role_known", condition=models.Q(role__in=Role.values)),)
+
+    def clean(self) -> None:
+        """Their phone as it is dialled. Raises ValidationError."""
+        super().clean()
+        if self.phone:
+            try:
+                self.phone = dialable(self.phone)
+            except NotDialable as error:
+                raise ValidationError({"phone": str(error)}) from error
 
     @property
     def display_name(self) -> str:

@@ -7,9 +7,9 @@ from callcenter.domain.commands.order import Order
 from callcenter.providers.pinecall import encode as pinecall
 from callcenter.providers.sippet import encode as sippet
 
-_ENCODE: dict[str, Callable[[Order], dict[str, Any]]] = {"pinecall": pinecall.encode, "sippet": sippet.encode}
+_ENCODE: dict[str, Callable[[Order], list[dict[str, Any]]]] = {"pinecall": pinecall.encode, "sippet": sippet.encode}
 
 
-def encode(provider: str, order: Order) -> dict[str, Any]:
-    """Raises KeyError for an unknown provider, and for a verb that it does not have."""
+def encode(provider: str, order: Order) -> list[dict[str, Any]]:
+    """Its frames, in the order in which they leave; most verbs have one. Raises KeyError where provider or verb is unknown."""
     return _ENCODE[provider](order)

@@ -190,11 +190,14 @@ def asked(text: str = "", **changes: object) -> Asked:
 
 def controls(text: str = "", **changes: object) -> ControlsView:
     """With everything that any call can have."""
-    names = ("take", "back", "undo", "reassign", "accept", "reject", "tones", "forward", "hang_up", "say", "whisper")
+    names = ("take", "back", "undo", "reassign", "accept", "reject", "tones", "forward", "language", "route", "hang_up", "say", "whisper")
     values: dict[str, object] = {
         "shown": True, "mine": True, "key": "0123", "fence": 3, "tone": "human", "title": text or "You answer", "note": True,
         "silence": text or "The agent is silent.", "thread_url": "/whatsapp/1/", "undo_until_ms": START_MS, "accepts_at_ms": START_MS,
         "tools": (button(text),), "pauses": (pause_choice(text),), "cancel_url": "/calls/call-1/do/cancel/", "asked": (asked(text),),
+        "destinations": (("1", text or "Duty phone"),), "own_phone": text or "+44 20 7946 0177", "agents": ((text or "nora", text or "Nora"),),
+        "forward_mine_url": "/calls/call-1/do/forward-mine/", "spoken": text or "English", "in_pieces": True, "heard_id": text or "u1",
+        "heard": text or "Is it open?",
         **{name: button(text, name.replace("_", "-")) for name in names},
     }  # fmt: skip
     return ControlsView(**{**values, **changes})  # type: ignore[arg-type]

@@ -39,6 +39,7 @@ def answered(text: str, at: float = 5, source: str = "human") -> dict[str, Any]:
     return whatsapp("whatsapp.response", to=DIGITS, text=text, source=source, ts=1782900000 + at, seq=int(at))
 
 
+LINE = "line:+442079460140"
 # verb -> (order, the JSON that leaves, an event that does not confirm it, the event that does)
 PINECALL: dict[str, tuple[Order, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "pause a session": (
@@ -117,12 +118,47 @@ PINECALL: dict[str, tuple[Order, dict[str, Any], dict[str, Any], dict[str, Any]]
         frame("call.forwarded", 5, call=NEW, to="+442079460177"),
         frame("call.forwarded", 6, to="+442079460177"),
     ),
+    "forward with an announcement": (
+        to(Verb.FORWARD, to="sip:petra@desk.example", text="One moment, please.", announce=True),
+        {
+            "event": "call.forward", "call_id": CALL, "to": "sip:petra@desk.example", "message": "One moment, please.", "announce": True,
+        },
+        frame("call.held", 5),
+        frame("call.forwarded", 6, to="sip:petra@desk.example"),
+    ),
     "hang up": (to(Verb.HANG_UP), {"event": "call.hangup", "call_id": CALL}, frame("call.held", 5), ended(6)),
     "dial": (
         to(Verb.DIAL, call="", to="+447700900502", from_number="+442079460118", greeting="Hello"),
         {"event": "call.dial", "agent_id": "frontdesk", "to": "+447700900502", "from": "+442079460118", "greeting": "Hello"},
         frame("call.dialing", 5, NEW, to="+447700900503", **{"from": "+442079460118"}),
         frame("call.dialing", 6, NEW, to="+447700900502", **{"from": "+442079460118"}),
+    ),
+    "dial with what the agent is told": (
+        to(Verb.DIAL, call="", to="+447700900502", from_number="+442079460118", metadata={"k": "v"}),
+        {"event": "call.dial", "agent_id": "frontdesk", "to": "+447700900502", "from": "+442079460118", "metadata": {"k": "v"}},
+        started(5, NEW, to="+447700900502"),
+        started(6, NEW, to="+447700900502", direction="outbound", **{"from": "+442079460118"}),
+    ),
+    "answer a message": (
+        to(Verb.SAY, text="Yes, it is.", message_id="msg_o9f1g4hr27mn", in_reply_to="u_3f"),
+        {
+            "event": "bot.reply", "call_id": CALL, "message_id": "msg_o9f1g4hr27mn", "text": "Yes, it is.",
+            "in_reply_to": "u_3f", "add_to_history": True,
+        },
+        frame("message.confirmed", 5, message_id="msg_other0000000", text="Yes, it is."),
+        frame("message.confirmed", 6, message_id="msg_o9f1g4hr27mn", text="Yes, it is."),
+    ),
+    "change the language": (
+        to(Verb.SET_LANGUAGE, language="fr"),
+        {"event": "session.configure", "session_id": CALL, "language": "fr"},
+        {"event": "session.configured", "agent_id": "frontdesk", "session_id": NEW},
+        {"event": "session.configured", "agent_id": "frontdesk", "session_id": CALL},
+    ),
+    "route": (
+        to(Verb.ROUTE, to="billing", language="en", greeting="Billing, good morning."),
+        {"event": "call.route", "call_id": CALL, "agent": "billing", "language": "en", "greeting": "Billing, good morning."},
+        frame("call.routed", 5, agent_id=LINE, agent="frontdesk"),
+        frame("call.routed", 6, agent_id=LINE, agent="billing"),
     ),
     "say": (
         to(Verb.SAY, text="A colleague will take over now.", message_id="msg_o9f1g4hr27mn"),
@@ -135,6 +171,12 @@ PINECALL: dict[str, tuple[Order, dict[str, Any], dict[str, Any], dict[str, Any]]
     ),
     "stop speaking": (to(Verb.STOP_SPEAKING), {"event": "bot.clear", "call_id": CALL}, frame("call.held", 5),
                       frame("bot.interrupted", 6, message_id="msg_1", reason="cancelled")),
+    "stop certain words": (
+        to(Verb.STOP_SPEAKING, message_id="msg_o9f1g4hr27mn"),
+        {"event": "bot.cancel", "call_id": CALL, "message_id": "msg_o9f1g4hr27mn"},
+        frame("bot.interrupted", 5, message_id="msg_1", reason="cancelled"),
+        frame("bot.interrupted", 6, message_id="msg_o9f1g4hr27mn", reason="cancelled"),
+    ),
     "whisper": (
         to(Verb.WHISPER, text="Offer a refund.", request_id="rq_2"),
         {"event": "history.add_context", "call_id": CALL, "request_id": "rq_2", "text": "Offer a refund."},

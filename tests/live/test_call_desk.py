@@ -80,6 +80,12 @@ CHANGES: dict[str, tuple[Change, Change, str]] = {
     ),
     "the holder hands back": (lambda on: on.take(), lambda on: hand_back(on.row, on.actor(), 1), "frontdesk answers"),
     "the holder undoes it": (lambda on: on.take(), lambda on: undo(on.row, on.actor(), 1), "frontdesk answers"),
+    "the contact says more": (
+        lambda on: on.take(),
+        lambda on: on.send(on.call.heard("u7", "Are you open on Sunday?")),
+        "As the answer to Are you open on Sunday?",
+    ),
+    "the language changes": (lambda on: None, lambda on: on.send(on.call.frame("call.updated", language="es")), "It speaks Spanish now."),
     "a command is asked": (lambda on: None, lambda on: on.ask(Verb.HOLD), "Hold waiting"),
     "a command is sent": (lambda on: on.ask(Verb.HOLD), lambda on: on.sent(Command.objects.get()), "sent"),
     "a command is confirmed": (lambda on: on.sent(on.ask(Verb.HOLD)), lambda on: on.send(on.call.held()), "End hold"),

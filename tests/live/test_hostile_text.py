@@ -96,7 +96,7 @@ def test_hostile_text_is_shown_as_text_and_pushed_as_it_is_served(scene: Scene, 
 # Every element that the templates of both screens write.
 KNOWN_ELEMENTS = {
     "a", "audio", "b", "bdi", "button", "call-timer", "code", "dd", "details", "div", "dl", "dt", "form", "h1", "h2", "h3", "header", "i",
-    "input", "label", "level-wave", "li", "nav", "ol", "option", "p", "path", "pre", "section", "select", "small", "span", "summary", "svg",
+    "input", "label", "level-wave", "li", "nav", "ol", "option", "p", "path", "pre", "q", "section", "select", "small", "span", "summary", "svg",
     "textarea", "time", "ul", "use", "wave-player",
 }  # fmt: skip
 

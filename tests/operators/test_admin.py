@@ -73,3 +73,12 @@ def test_tokens_are_read_and_revoked_but_never_changed_or_deleted(client: Client
     client.post("/admin/operators/apitoken/", {"action": "revoke_tokens", "_selected_action": [token.pk]})
     assert tokens.find(plaintext) is None
     assert ApiToken.objects.count() == 1
+
+
+def test_the_phone_of_a_person_is_checked_and_kept_as_it_is_dialled(client: Client, admin: Operator, oskar: Operator):
+    address, form = f"/admin/operators/operator/{oskar.pk}/change/", {"username": "oskar", "role": "operator", "is_active": "on"}
+    desk = admin_client(client, admin)
+    assert "with + and the country code" in desk.post(address, {**form, "phone": "12"}).content.decode()
+    assert desk.post(address, {**form, "phone": "+44 20 7946 0177"}).status_code == 302
+    oskar.refresh_from_db()
+    assert oskar.phone == "+442079460177"

@@ -97,8 +97,11 @@ class Migration(migrations.Migration):
                             ("hang_up", "hang_up"),
                             ("dial", "dial"),
                             ("say", "say"),
+                            ("say_in_pieces", "say_in_pieces"),
                             ("stop_speaking", "stop_speaking"),
                             ("whisper", "whisper"),
+                            ("set_language", "set_language"),
+                            ("route", "route"),
                             ("barge", "barge"),
                             ("resume_ai", "resume_ai"),
                         ],
@@ -107,6 +110,12 @@ class Migration(migrations.Migration):
                 ),
                 ("order", models.JSONField(help_text="What was asked, in our words.")),
                 ("frame", models.JSONField(help_text="The provider's own JSON, as it leaves.")),
+                (
+                    "more_frames",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Of words that are said in pieces: what leaves after it, in this order."
+                    ),
+                ),
                 ("fence", models.BigIntegerField(help_text="The fencing number under which it was asked.", null=True)),
                 (
                     "state",

@@ -9,7 +9,7 @@ from callcenter.calls.holding import held_of
 from callcenter.calls.models import Agent, Call
 from callcenter.commands import desk, takeover
 from callcenter.commands.takeover import Actor, Refused
-from callcenter.console.calldesk.rows import commands_of, thread_of
+from callcenter.console.calldesk.rows import agents_beside, commands_of, destinations_of, thread_of
 from callcenter.console.giving import give_to_chosen
 from callcenter.domain.commands.order import Level, Order, Verb
 
@@ -45,10 +45,50 @@ def order(verb: Verb, **fields: str) -> Action:
 
     def ask(call: Call, actor: Actor, form: QueryDict) -> None:
         given = {name: form.get(field, "") for name, field in fields.items()}
-        asked = Order(verb=verb, announce=verb is Verb.FORWARD and form.get("announce") == "on", **given)  # type: ignore[arg-type]
-        desk.ask(call, asked, actor, fence_of(form))
+        desk.ask(call, Order(verb=verb, **given), actor, fence_of(form))  # type: ignore[arg-type]
 
     return ask
+
+
+def say(call: Call, actor: Actor, form: QueryDict) -> None:
+    """Whole or in pieces; as an answer, the provider refuses it once the contact has said more."""
+    verb = Verb.SAY_IN_PIECES if form.get("pieces") == "on" else Verb.SAY
+    answered = form.get("in_reply_to", "") if form.get("answer") == "on" else ""
+    desk.ask(call, Order(verb=verb, text=form.get("text", ""), in_reply_to=answered), actor, fence_of(form))
+
+
+def forward(call: Call, actor: Actor, form: QueryDict) -> None:
+    """To a saved destination, or to a number that was written."""
+    to, saved = form.get("to", ""), form.get("saved", "")
+    if saved:
+        if to.strip():
+            raise Refused("Choose a destination or write a number, not both.")
+        found = next((one for one in destinations_of(call) if str(one.pk) == saved), None)
+        if found is None:
+            raise Refused("This destination is not saved any more.")
+        to = found.number
+    elif not to.strip():
+        raise Refused("Choose a destination or write a number.")
+    asked = Order(verb=Verb.FORWARD, to=to, text=form.get("message", ""), announce=form.get("announce") == "on")
+    desk.ask(call, asked, actor, fence_of(form))
+
+
+def forward_mine(call: Call, actor: Actor, form: QueryDict) -> None:
+    """To the operator's own phone, always announced."""
+    if not actor.operator.phone:
+        raise Refused("You have no phone of your own here yet: write it down first, in the menu under your name.")
+    asked = Order(verb=Verb.FORWARD, to=actor.operator.phone, text=form.get("message", ""), announce=True)
+    desk.ask(call, asked, actor, fence_of(form))
+
+
+def route(call: Call, actor: Actor, form: QueryDict) -> None:
+    """From a phone line to one of its connection's agents."""
+    agents = agents_beside(call, actor.operator)
+    to = next((agent.slug for agent in agents if agent.slug == form.get("agent", "")), "")
+    if agents and not to:
+        raise Refused("Choose one of the agents.")
+    asked = Order(verb=Verb.ROUTE, to=to, language=form.get("language", ""), greeting=form.get("greeting", ""))
+    desk.ask(call, asked, actor, fence_of(form))
 
 
 def pause(call: Call, actor: Actor, form: QueryDict) -> None:
@@ -101,9 +141,12 @@ ACTIONS: dict[str, Action] = {
     "mute": order(Verb.MUTE),
     "unmute": order(Verb.UNMUTE),
     "dtmf": order(Verb.DTMF, digits="digits"),
-    "forward": order(Verb.FORWARD, to="to"),
+    "forward": forward,
+    "forward-mine": forward_mine,
+    "set-language": order(Verb.SET_LANGUAGE, language="language"),
+    "route": route,
     "hang-up": order(Verb.HANG_UP),
-    "say": order(Verb.SAY, text="text"),
+    "say": say,
     "whisper": order(Verb.WHISPER, text="text"),
     "stop-speaking": order(Verb.STOP_SPEAKING),
     "pause": pause,

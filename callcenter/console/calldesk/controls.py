@@ -14,9 +14,10 @@ from callcenter.console.calldesk.rows import DeskRows
 from callcenter.console.calldesk.values import NO_CONTROLS, Asked, Button, ControlsView, PauseChoice
 from callcenter.console.calldesk.words import name_of, state_of
 from callcenter.console.dom import dom_id
-from callcenter.console.naming import agent_name
+from callcenter.console.naming import agent_name, pretty_number, shown_agent
 from callcenter.console.view import Tone
 from callcenter.domain.commands.capability import Situation, offered, why_not
+from callcenter.domain.commands.languages import language_name
 from callcenter.domain.commands.order import Level, Verb
 from callcenter.journal.times import epoch
 from callcenter.operators.models import Operator
@@ -62,6 +63,8 @@ def controls_view(call: Call, agent: Agent | None, operator: Operator, rows: Des
         **common,  # type: ignore[arg-type]
         **ready.holding(mine),  # type: ignore[arg-type]
         **ready.telephone(),  # type: ignore[arg-type]
+        **ready.elsewhere(),  # type: ignore[arg-type]
+        **ready.words(mine),  # type: ignore[arg-type]
     )
 
 
@@ -80,6 +83,7 @@ class _Buttons:
             held=call.held,
             muted=call.muted,
             has_agent=agent is not None,
+            on_line=agent is not None and agent.is_line,
             listening=rows.listening,
             window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
         )
@@ -115,9 +119,31 @@ class _Buttons:
             "accepts_at_ms": round((epoch(call.started_at) + ACCEPTS_AFTER_S) * 1000) if accept and call.started_at else None,
             "tools": tuple(button for button in tools if button is not None),
             "tones": self.verb(Verb.DTMF, "Tones", "hash"),
-            "forward": self.verb(Verb.FORWARD, "Forward", "phone-forwarded"),
             "hang_up": self.verb(Verb.HANG_UP, "Hang up", "phone-off"),
+        }
+
+    def elsewhere(self) -> dict[str, object]:
+        """How the call goes on: with somebody else, in another language, with the agent that a phone line chooses."""
+        routed = self.verb(Verb.ROUTE, "Route", "bot") if self.now.on_line else None
+        return {
+            "forward": self.verb(Verb.FORWARD, "Forward", "phone-forwarded"),
+            "destinations": tuple((str(one.pk), f"{one.name} ({pretty_number(one.number)})") for one in self.rows.destinations),
+            "own_phone": pretty_number(self.operator.phone),
+            "forward_mine_url": _url(self.call, "forward-mine"),
+            "language": self.verb(Verb.SET_LANGUAGE, "Language", "languages"),
+            "spoken": language_name(self.call.language),
+            "route": routed,
+            "agents": tuple((agent.slug, shown_agent(agent.name)) for agent in self.rows.agents) if routed else (),
+        }
+
+    def words(self, mine: bool) -> dict[str, object]:
+        """What the agent says aloud, and what it alone hears."""
+        heard = self.rows.heard if mine else None
+        return {
             "say": self.verb(Verb.SAY, "Say", "volume-2"),
+            "in_pieces": offered(Verb.SAY_IN_PIECES, self.provider, self.call.channel),
+            "heard_id": heard.message_id if heard else "",
+            "heard": heard.text if heard else "",
             "whisper": self.verb(Verb.WHISPER, "Whisper", "ear"),
         }
 

@@ -6,10 +6,13 @@ from datetime import datetime
 from django.db.models import Q
 
 from callcenter.calls.holding import held_of
-from callcenter.calls.models import Call, Thread
+from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
 from callcenter.commands.models import Command, Pause, Takeover
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import open_takeover
+from callcenter.console.floor import audience_of, team_of
+from callcenter.console.models import Destination
+from callcenter.domain.commands.capability import offered
 from callcenter.domain.commands.order import Level, Verb
 from callcenter.operators.models import Operator
 
@@ -19,13 +22,19 @@ PAUSING = (Verb.PAUSE, Verb.RESUME)
 
 @dataclass(slots=True)
 class DeskRows:
-    """``commands`` newest first; ``thread``: the WhatsApp thread of the same contact and agent; ``listening``: is a socket open."""
+    """``commands`` newest first; ``thread``: the WhatsApp thread of the same contact and agent; ``listening``: is a socket open.
+
+    ``heard``: the contact's last words that have a name; ``agents``: those to whom a phone line can route the call.
+    """
 
     commands: list[Command] = field(default_factory=list)
     takeover: Takeover | None = None
     pauses: list[Pause] = field(default_factory=list)
     thread: int | None = None
     listening: bool = True
+    heard: TranscriptEntry | None = None
+    destinations: list[Destination] = field(default_factory=list)
+    agents: list[Agent] = field(default_factory=list)
 
 
 def load_desk(call: Call, operator: Operator, now: datetime, listening: bool | None = None) -> DeskRows:
@@ -41,11 +50,38 @@ def load_desk(call: Call, operator: Operator, now: datetime, listening: bool | N
         pauses=pauses_of(call),
         thread=thread,
         listening=_listens(call, now) if listening is None else listening,
+        heard=last_heard(call) if call.answering == operator and _can(Verb.SAY, call) else None,
+        destinations=destinations_of(call) if _can(Verb.FORWARD, call) else [],
+        agents=agents_beside(call, operator) if _can(Verb.ROUTE, call) else [],
     )
 
 
 def _listens(call: Call, now: datetime) -> bool:
     return is_listening(call.connection_id, call.agent.slug if call.agent else "", now)
+
+
+def _can(verb: Verb, call: Call) -> bool:
+    """Could it be asked for at some time?"""
+    return offered(verb, call.connection.provider, call.channel)
+
+
+def last_heard(call: Call) -> TranscriptEntry | None:
+    lines = call.lines.filter(speaker="contact").exclude(message_id="")
+    return lines.order_by("-sort_time", "-sort_n").first()
+
+
+def destinations_of(call: Call) -> list[Destination]:
+    """Saved for the call's team, or for everybody."""
+    return list(Destination.objects.for_team(team_of(call, call.agent)))
+
+
+def agents_beside(call: Call, operator: Operator) -> list[Agent]:
+    """Of a call that a phone line answers: the agents of its connection that the operator may see."""
+    if call.agent is None or not call.agent.is_line:
+        return []
+    audience = audience_of(operator)
+    found = Agent.objects.filter(connection=call.connection_id).exclude(slug__startswith="line:").order_by("name", "pk")
+    return list(found if audience is None else found.filter(team__in=audience))
 
 
 def thread_of(call: Call) -> int | None:

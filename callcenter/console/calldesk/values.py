@@ -81,8 +81,18 @@ class ControlsView:
     tools: tuple[Button, ...] = ()
     tones: Button | None = None
     forward: Button | None = None
+    destinations: tuple[tuple[str, str], ...] = ()  # (value, label) of those that are saved
+    own_phone: str = ""  # as people write it
+    forward_mine_url: str = ""
+    language: Button | None = None
+    spoken: str = ""  # the name of the language that the call is in, "" = not one of the list
+    route: Button | None = None
+    agents: tuple[tuple[str, str], ...] = ()  # (slug, name) of those that a line's call can be routed to
     hang_up: Button | None = None
     say: Button | None = None
+    in_pieces: bool = False  # words can be said in pieces here
+    heard_id: str = ""  # of the contact's last words, "" = none that can be answered by name
+    heard: str = ""
     whisper: Button | None = None
     pauses: tuple[PauseChoice, ...] = ()
     cancel_url: str = ""
@@ -97,7 +107,7 @@ FORMS = tuple(
     f"desk-{name}"
     for name in (
         "take-over", "hand-back", "undo", "accept", "reject", "hold", "unhold", "mute", "unmute", "stop-speaking",
-        "keys", "dtmf", "forward", "hang-up", "say", "whisper", "pause-call", "pause-contact",
+        "keys", "dtmf", "forward", "forward-mine", "set-language", "route", "hang-up", "say", "whisper", "pause-call", "pause-contact",
         "cancel-0", "cancel-1", "cancel-2", "cancel-3", "cancel-4",
     )
 )  # fmt: skip

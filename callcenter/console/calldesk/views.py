@@ -28,7 +28,10 @@ from callcenter.operators.models import Operator
 
 OUT = "You were signed out. Sign in again in another tab; what you wrote stays here."
 # What makes two clicks of the same button different: what they say, and which press of a tone it is.
-SAID = ("text", "digits", "press", "to", "note", "level", "command", "reason")
+SAID = (
+    "text", "digits", "press", "to", "note", "level", "command", "reason", "saved", "message", "language", "agent", "greeting",
+    "in_reply_to",
+)  # fmt: skip
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from callcenter.commands.models import Command
 from callcenter.console.naming import pretty_number
 from callcenter.console.view import Tone
+from callcenter.domain.commands.languages import LANGUAGES
 from callcenter.domain.commands.order import Verb
 
 State, Failure = Command.State, Command.Failure
@@ -23,8 +24,11 @@ NAMES: dict[str, str] = {
     Verb.HANG_UP: "Hang up",
     Verb.DIAL: "Dial",
     Verb.SAY: "Say",
+    Verb.SAY_IN_PIECES: "Say in pieces",
     Verb.STOP_SPEAKING: "Stop speaking",
     Verb.WHISPER: "Whisper",
+    Verb.SET_LANGUAGE: "Language",
+    Verb.ROUTE: "Route",
     Verb.BARGE: "Join the call",
     Verb.RESUME_AI: "Let the agent go on",
 }
@@ -51,10 +55,14 @@ def name_of(command: Command) -> str:
     match command.verb:
         case Verb.PAUSE | Verb.RESUME:
             return f"{name}, {LEVELS.get(order.get('level', ''), 'this call')}"
-        case Verb.SAY | Verb.WHISPER | Verb.SEND:
+        case Verb.SAY | Verb.SAY_IN_PIECES | Verb.WHISPER | Verb.SEND:
             return f"{name}: {clipped(order.get('text', ''))}"
         case Verb.DTMF:
             return f"{name} {order.get('digits', '')}"
+        case Verb.SET_LANGUAGE:
+            return f"{name} {LANGUAGES.get(order.get('language', ''), '')}"
+        case Verb.ROUTE:
+            return f"{name} to {clipped(order.get('to', ''))}"
         case Verb.FORWARD | Verb.DIAL:
             return f"{name} to {clipped(pretty_number(order.get('to', '')))}"
         case Verb.REJECT:
@@ -76,4 +84,4 @@ def state_of(command: Command) -> tuple[str, Tone, str]:
     if command.state == State.SENT and command.begun:
         return "being spoken", "info", ""
     said, tone = STATES.get(command.state, (command.state, "idle"))
-    return said, tone, ""
+    return said, tone, command.error if command.state == State.UNKNOWN else ""

@@ -23,6 +23,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Destination",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                (
+                    "number",
+                    models.CharField(help_text="With + and the country code, or a SIP address such as sip:name@host.", max_length=200),
+                ),
+            ],
+            options={
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Draft",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -29,6 +29,26 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="destination",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: all.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="destinations",
+                to="operators.team",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="destination",
+            constraint=models.UniqueConstraint(fields=("team", "name"), name="destination_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="destination",
+            constraint=models.UniqueConstraint(condition=models.Q(("team", None)), fields=("name",), name="destination_for_all_once"),
+        ),
+        migrations.AddField(
             model_name="draft",
             name="operator",
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL),

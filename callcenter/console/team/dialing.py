@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +23,7 @@ from callcenter.domain.commands.order import Verb
 
 LOOK_BACK = 200  # calls of an agent in which its numbers are looked for
 NUMBER_CHARS = 200
+TOLD = frozenset({"pinecall"})  # providers whose agents can be told of the call: Sippet takes numbers and nothing else
 
 
 @require_GET
@@ -38,6 +39,7 @@ def dial(request: HttpRequest) -> HttpResponse:
     context = {
         "agents": [(str(agent.pk), f"{agent_name(agent)} ({agent.connection.slug})") for agent in agents],
         "chosen": chosen,
+        "told": chosen is not None and chosen.connection.provider in TOLD,
         "numbers": [(number, pretty_number(number)) for number in numbers_of(chosen)] if chosen else [],
         "to": request.GET.get("to", "")[:NUMBER_CHARS],
         "why_not": rights.may_act(operator) or (_why_not(chosen) if chosen else ""),
@@ -56,7 +58,9 @@ def place(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("from", "")
     if number and number not in numbers_of(agent):
         raise Refused("This is no number of the agent.")
-    command = desk.dial(agent, request.POST.get("to", ""), number, actor_of(request), request.POST.get("greeting", "").strip())
+    told = request.POST if agent.connection.provider in TOLD else QueryDict()
+    greeting, facts = told.get("greeting", ""), desk.facts_of(told.get("metadata", ""))
+    command = desk.dial(agent, request.POST.get("to", ""), number, actor_of(request), greeting, facts)
     return done(request, "The call was asked for.", "dialed", command.pk)
 
 
@@ -87,7 +91,7 @@ def cancel(request: HttpRequest, command: UUID) -> HttpResponse:
 
 def dialing_agents(audience: Audience) -> list[Agent]:
     """Those whose provider can call somebody."""
-    return [agent for agent in agents_of(audience) if offered(Verb.DIAL, agent.connection.provider, "phone")]
+    return [agent for agent in agents_of(audience) if not agent.is_line and offered(Verb.DIAL, agent.connection.provider, "phone")]
 
 
 def numbers_of(agent: Agent) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from callcenter.console.team import agent_views, dialing, me, people
+from callcenter.console.team import agent_views, dialing, me, people, phone
 
 urlpatterns = [
     path("agents/", agent_views.agents, name="agents"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("me/presence/", me.set_presence, name="presence-set"),
     path("me/presence/now/", me.my_presence, name="presence"),
     path("me/seen/", me.seen, name="seen"),
+    path("me/phone/", phone.own_phone, name="own-phone"),
+    path("me/phone/save/", phone.save_own_phone, name="own-phone-save"),
     path("me/keyboard/", me.my_keyboard, name="keyboard"),
     path("me/keyboard/save/", me.save_keyboard, name="keyboard-save"),
 ]

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from callcenter.console.filters import Filters
 from callcenter.console.view import Counters, Segment, segments
+from callcenter.domain.commands.languages import LANGUAGES
 
 register = template.Library()
 register.filter("segments", segments)
@@ -21,7 +22,7 @@ DASH = "\N{EN DASH}"
 CHANNELS = (("phone", "Phone"), ("webrtc", "WebRTC"), ("chat", "Chat"), ("whatsapp", "WhatsApp"))
 STATUSES = (("dialing", "Dialing"), ("ringing", "Ringing"), ("answered", "Answered"), ("completed", "Ended"))
 HOLDERS = (("agent", "The agent"), ("operator", "An operator"))
-CHOICES = {"channel": CHANNELS, "status": STATUSES, "holder": HOLDERS}
+CHOICES = {"channel": CHANNELS, "status": STATUSES, "holder": HOLDERS, "language": tuple(LANGUAGES.items())}
 CHANNEL_ICONS = {"phone": "phone", "webrtc": "globe", "chat": "messages", "whatsapp": "message-circle"}
 PHONE_ICONS = {"inbound": "phone-incoming", "outbound": "phone-outgoing"}
 KIND_ICONS = {"audio": "mic", "image": "image", "video": "video", "document": "file-text"}

@@ -21,6 +21,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     held: bool = False
     muted: bool = False
     has_agent: bool = True
+    on_line: bool = False  # a phone line answers it, no agent yet
     listening: bool = True  # an ingest socket is open that takes commands
     window_left_s: float | None = None
 
@@ -75,6 +76,10 @@ def _has_agent(now: Situation) -> str:
     return "" if now.has_agent else "The provider has not said which agent this is."
 
 
+def _on_line(now: Situation) -> str:
+    return "" if now.on_line else "Only a call that a phone line answers can be routed."
+
+
 def _not_held(now: Situation) -> str:
     return "The call is on hold already." if now.held else ""
 
@@ -107,8 +112,11 @@ _STATE_RULES: dict[Verb, tuple[Rule, ...]] = {
     Verb.HANG_UP: (_live, _connected),
     Verb.DIAL: (_connected,),
     Verb.SAY: _TALKING,
+    Verb.SAY_IN_PIECES: _TALKING,
     Verb.STOP_SPEAKING: _TALKING,
     Verb.WHISPER: _TALKING,
+    Verb.SET_LANGUAGE: _TALKING,
+    Verb.ROUTE: (_live, _on_line, _answered, _connected),
     Verb.BARGE: _TALKING,
     Verb.RESUME_AI: _TALKING,
 }
@@ -131,8 +139,11 @@ _CHANNELS: dict[tuple[str, Verb], frozenset[str]] = {
     ("pinecall", Verb.HANG_UP): VOICE_CHANNELS | {"chat"},
     ("pinecall", Verb.DIAL): _PHONE,
     ("pinecall", Verb.SAY): VOICE_CHANNELS | {"chat"},
+    ("pinecall", Verb.SAY_IN_PIECES): VOICE_CHANNELS,
     ("pinecall", Verb.STOP_SPEAKING): VOICE_CHANNELS,
     ("pinecall", Verb.WHISPER): VOICE_CHANNELS | {"chat"},
+    ("pinecall", Verb.SET_LANGUAGE): VOICE_CHANNELS,
+    ("pinecall", Verb.ROUTE): _PHONE,
     ("sippet", Verb.HANG_UP): VOICE_CHANNELS,
     ("sippet", Verb.BARGE): VOICE_CHANNELS,
     ("sippet", Verb.RESUME_AI): VOICE_CHANNELS,

@@ -7,8 +7,16 @@ from msgspec import Struct
 
 from callcenter.domain.commands.order import Level, Order, Verb
 from callcenter.domain.events.base import CallEvent, Event
-from callcenter.domain.events.control import HistoryUpdated, PauseChanged
-from callcenter.domain.events.lifecycle import CallAnswered, CallDialing, CallEnded, CallForwarded, CallRinging, DialFailed
+from callcenter.domain.events.control import HistoryUpdated, PauseChanged, SessionConfigured
+from callcenter.domain.events.lifecycle import (
+    CallAnswered,
+    CallDialing,
+    CallEnded,
+    CallForwarded,
+    CallRinging,
+    CallRouted,
+    DialFailed,
+)
 from callcenter.domain.events.speech import AgentAborted, AgentConfirmed, AgentInterrupted, AgentSpeaking, ReplyRejected
 from callcenter.domain.events.telephony import DtmfSent, HoldChanged, MuteChanged, ParticipantJoined
 from callcenter.domain.events.whatsapp import WhatsAppAnswered
@@ -53,7 +61,7 @@ TELLING: frozenset[type[Event]] = frozenset(
     {
         PauseChanged, HistoryUpdated, CallAnswered, CallDialing, CallEnded, CallForwarded, CallRinging, DialFailed,
         AgentAborted, AgentConfirmed, AgentInterrupted, AgentSpeaking, ReplyRejected, DtmfSent, HoldChanged, MuteChanged,
-        ParticipantJoined, WhatsAppAnswered,
+        ParticipantJoined, WhatsAppAnswered, SessionConfigured, CallRouted,
     }
 )  # fmt: skip
 
@@ -135,7 +143,10 @@ def _say(order: Order, event: Event) -> Effect:
 
 
 def _stop(order: Order, event: Event) -> Effect:
-    return CONFIRMED if isinstance(event, AgentInterrupted | AgentAborted) and _of(order, event) else NONE
+    """Of certain words, their own end; of whatever is being said, the next that is cut off."""
+    if not isinstance(event, AgentInterrupted | AgentAborted) or not _of(order, event):
+        return NONE
+    return CONFIRMED if not order.message_id or order.message_id == event.message_id else NONE
 
 
 def _whisper(order: Order, event: Event) -> Effect:
@@ -145,6 +156,16 @@ def _whisper(order: Order, event: Event) -> Effect:
     if event.request_id:
         return CONFIRMED if event.request_id == order.request_id else NONE
     return CONFIRMED if event.call == order.call else NONE
+
+
+def _set_language(order: Order, event: Event) -> Effect:
+    return CONFIRMED if isinstance(event, SessionConfigured) and event.call == order.call else NONE
+
+
+def _route(order: Order, event: Event) -> Effect:
+    if not isinstance(event, CallRouted) or not _of(order, event) or event.target != order.to:
+        return NONE
+    return Effect(Outcome.REFUSED, event.failure.replace("_", " ")) if event.failure else CONFIRMED
 
 
 def _joined(roles: frozenset[str]) -> Callable[[Order, Event], Effect]:
@@ -193,8 +214,11 @@ _ANSWERS: dict[Verb, Callable[[Order, Event], Effect]] = {
     Verb.HANG_UP: _ended,
     Verb.DIAL: _dial,
     Verb.SAY: _say,
+    Verb.SAY_IN_PIECES: _say,
     Verb.STOP_SPEAKING: _stop,
     Verb.WHISPER: _whisper,
+    Verb.SET_LANGUAGE: _set_language,
+    Verb.ROUTE: _route,
     Verb.BARGE: _joined(OPERATOR_ROLES),
     Verb.RESUME_AI: _joined(AI_ROLES),
 }

@@ -22,8 +22,11 @@ class Verb(StrEnum):
     HANG_UP = "hang_up"
     DIAL = "dial"
     SAY = "say"
+    SAY_IN_PIECES = "say_in_pieces"
     STOP_SPEAKING = "stop_speaking"
     WHISPER = "whisper"
+    SET_LANGUAGE = "set_language"
+    ROUTE = "route"
     BARGE = "barge"
     RESUME_AI = "resume_ai"
 
@@ -39,7 +42,8 @@ class Level(StrEnum):
 class Order(Struct, frozen=True, kw_only=True):
     """One order; "" = does not apply. ``contact`` are digits as the provider wrote them, ``agent`` is a slug.
 
-    ``message_id`` names the words of ``say``, ``request_id`` a change of history: both are made by us and never used again.
+    ``message_id`` names words to be said, ``request_id`` a change of history: both are made by us and never used again.
+    ``to`` is a number or a SIP address, of ``route`` the slug of an agent; ``metadata`` goes with a call that is dialled.
     """
 
     verb: Verb
@@ -55,6 +59,8 @@ class Order(Struct, frozen=True, kw_only=True):
     to: str = ""
     from_number: str = ""
     greeting: str = ""
+    language: str = ""  # a code: "fr"
+    metadata: dict[str, str] = {}
     announce: bool = False
     reason: str = ""  # of a rejection: busy | rejected
     sip_user: str = ""

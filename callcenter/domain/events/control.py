@@ -43,6 +43,12 @@ class HistoryUpdated(ConnectionEvent, frozen=True, kw_only=True):
     request_id: str = ""
 
 
+class SessionConfigured(ConnectionEvent, frozen=True, kw_only=True):
+    """Ephemeral: a running call goes on in another way. What was changed, the frame does not say."""
+
+    call: str = ""
+
+
 class DialFailedSomewhere(AgentEvent, frozen=True, kw_only=True):
     """An outbound call of this agent failed, the frame does not say which: see contract C.3."""
 

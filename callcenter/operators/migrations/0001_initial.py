@@ -76,6 +76,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        help_text="A number with + and the country code, or a SIP address: calls are forwarded to it.",
+                        max_length=200,
+                        verbose_name="own phone",
+                    ),
+                ),
+                (
                     "keyboard",
                     models.JSONField(
                         blank=True, default=dict, help_text="Shortcuts that differ from the usual ones: see operators.keyboard."

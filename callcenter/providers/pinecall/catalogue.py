@@ -72,7 +72,7 @@ CATALOGUE: dict[str, Row] = {
     "session.paused": durable(control.paused, about_call=False),
     "session.resumed": durable(control.resumed, about_call=False),
     "session.sent": ignored("a weak confirmation: whatsapp.response with source human is the real one"),
-    "session.configured": ignored(ACKNOWLEDGED),
+    "session.configured": ephemeral(control.session_configured, about_call=False),
     "call.held": durable(telephony.held),
     "call.unheld": durable(telephony.unheld),
     "call.muted": durable(telephony.muted),

@@ -10,6 +10,7 @@ from callcenter.domain.events.control import (
     HistoryUpdated,
     PauseChanged,
     ProviderFailed,
+    SessionConfigured,
     VoiceLinkChanged,
 )
 from callcenter.providers.pinecall.fields import Who, agent_of, rest
@@ -56,6 +57,10 @@ def connected(body: Body, who: Who) -> Event | None:
 
 def history_updated(body: Body, who: Who) -> Event:
     return HistoryUpdated(call=who.call, request_id=name(body.get("request_id")))
+
+
+def session_configured(_body: Body, who: Who) -> Event:
+    return SessionConfigured(call=who.call)
 
 
 def calls_listed(body: Body, who: Who) -> Event | None:

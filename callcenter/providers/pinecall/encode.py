@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from callcenter.domain.commands.order import Level, Order, Verb
+from callcenter.providers.pinecall.pieces import pieces_of
 
 Frame = dict[str, Any]
 
 
-def encode(order: Order) -> Frame:
-    """The frame of this order. Raises KeyError for a verb that Pinecall does not know."""
-    return _ENCODERS[order.verb](order)
+def encode(order: Order) -> list[Frame]:
+    """The frames of this order, in the order in which they leave. Raises KeyError for a verb that Pinecall does not know."""
+    if order.verb is Verb.SAY_IN_PIECES:
+        return _say_in_pieces(order)
+    return [_ENCODERS[order.verb](order)]
 
 
 def _pause(order: Order) -> Frame:
@@ -51,7 +54,8 @@ def _forward(order: Order) -> Frame:
 
 def _dial(order: Order) -> Frame:
     frame = {"event": "call.dial", "agent_id": order.agent, "to": order.to, "from": order.from_number}
-    return {**frame, "greeting": order.greeting} if order.greeting else frame
+    optional = {"greeting": order.greeting, "metadata": order.metadata}
+    return {**frame, **{name: value for name, value in optional.items() if value}}
 
 
 def _say(order: Order) -> Frame:
@@ -65,6 +69,15 @@ def _say(order: Order) -> Frame:
     }
 
 
+def _say_in_pieces(order: Order) -> list[Frame]:
+    """The same words, so that the first of them are spoken before the last have arrived."""
+    frame = {"event": "bot.reply.stream", "call_id": order.call, "message_id": order.message_id}
+    start: Frame = {**frame, "action": "start"}
+    if order.in_reply_to:
+        start["in_reply_to"] = order.in_reply_to
+    return [start, *({**frame, "action": "chunk", "token": piece} for piece in pieces_of(order.text)), {**frame, "action": "end"}]
+
+
 def _stop(order: Order) -> Frame:
     if order.message_id:
         return {"event": "bot.cancel", "call_id": order.call, "message_id": order.message_id}
@@ -73,6 +86,16 @@ def _stop(order: Order) -> Frame:
 
 def _whisper(order: Order) -> Frame:
     return {"event": "history.add_context", "call_id": order.call, "request_id": order.request_id, "text": order.text}
+
+
+def _set_language(order: Order) -> Frame:
+    return {"event": "session.configure", "session_id": order.call, "language": order.language}
+
+
+def _route(order: Order) -> Frame:
+    frame = {"event": "call.route", "call_id": order.call, "agent": order.to}
+    optional = {"language": order.language, "greeting": order.greeting}
+    return {**frame, **{name: value for name, value in optional.items() if value}}
 
 
 _ENCODERS: dict[Verb, Callable[[Order], Frame]] = {
@@ -92,4 +115,6 @@ _ENCODERS: dict[Verb, Callable[[Order], Frame]] = {
     Verb.SAY: _say,
     Verb.STOP_SPEAKING: _stop,
     Verb.WHISPER: _whisper,
+    Verb.SET_LANGUAGE: _set_language,
+    Verb.ROUTE: _route,
 }

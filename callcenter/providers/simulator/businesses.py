@@ -22,16 +22,18 @@ class Business:
     region: str
     forward_to: str
     server_agent: str = ""
+    lines: tuple[str, ...] = ()  # numbers that a phone line answers first, and hands on to the agent
 
 
 BUSINESSES = (
     Business(
         "harbour-dental", "Harbour Dental", "dental", "en", "pinecall",
-        ("+447700900118", "+447700900119", "+447700900120"), "gb", "+447700900177",
+        ("+447700900118", "+447700900119", "+447700900120"), "gb", "+447700900177", lines=("+447700900120",),
     ),
     Business(
         "northgate-bikes", "Northgate Bikes", "shop", "en", "pinecall",
         ("+447700900140", "+447700900141"), "gb", "+447700900178", "org_7fj2:northgate-bikes",
+        lines=("+447700900141",),
     ),
     Business(
         "casa-lola", "Casa Lola", "restaurant", "es", "pinecall",
@@ -39,7 +41,7 @@ BUSINESSES = (
     ),
     Business(
         "rivera-home", "Rivera Home Services", "plumbing", "en", "pinecall",
-        ("+14045550102", "+14045550103"), "us", "+14045550109",
+        ("+14045550102", "+14045550103"), "us", "+14045550109", lines=("+14045550103",),
     ),
     Business(
         "tienda-solana", "Tienda Solana", "shop", "es", "pinecall",

@@ -10,6 +10,7 @@ from callcenter.providers.simulator.businesses import Business, businesses_of, c
 from callcenter.providers.simulator.chat import ChatCall
 from callcenter.providers.simulator.conversation import Conversation
 from callcenter.providers.simulator.identity import Identity
+from callcenter.providers.simulator.line import LineCall
 from callcenter.providers.simulator.people import name_for, slots_for
 from callcenter.providers.simulator.script import Script
 from callcenter.providers.simulator.scripts import choose
@@ -98,7 +99,9 @@ class Casting:
         if part.channel == "whatsapp":
             return WhatsAppCall(account, identity, slots, rng, part.script)
         records = rng.random() < 0.6 and part.channel == "phone"
-        return VoiceCall(account, identity, slots, rng, part.script, business.forward_to, records)
+        answered = part.channel == "phone" and part.direction == "inbound" and line in business.lines
+        kind = LineCall if answered else VoiceCall
+        return kind(account, identity, slots, rng, part.script, business.forward_to, records)
 
 
 def ends(part: Part, number: str, line: str) -> tuple[str, str]:

@@ -40,10 +40,22 @@ def receive(world: "World", account: "Account", message: Mapping[str, object]) -
         return failed(number, problem)
     remember(world, number)
     if conduct != "ignore":
-        wait = world.rng.uniform(*(LATE if conduct == "delay" else PROMPT))
+        wait = in_order(world, command, world.rng.uniform(*(LATE if conduct == "delay" else PROMPT)))
         act = desk.oppose if conduct == "contradict" else desk.perform
         world.scheduler.after(wait, partial(act, world, account, command))
     return {"command": number, "status": "sent"}
+
+
+def in_order(world: "World", command: Mapping[str, object], wait: float) -> float:
+    """Pieces of one answer are taken in the order in which they came: none earlier than the one before it."""
+    name, now = command.get("message_id"), world.scheduler.now
+    if command.get("event") != "bot.reply.stream" or not isinstance(name, str):
+        return wait
+    at = max(now + wait, world.pieces_due.get(name, 0.0))
+    world.pieces_due[name] = at
+    if command.get("action") == "end":
+        del world.pieces_due[name]
+    return at - now
 
 
 def failed(number: str, error: str) -> dict[str, object]:

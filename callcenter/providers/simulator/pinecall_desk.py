@@ -1,6 +1,7 @@
 """Where a Pinecall account's commands go: to a call, to an agent's pauses, or out to dial."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ Command = Mapping[str, object]
 
 TO_A_CALL = {
     "call.accept", "call.reject", "call.hold", "call.unhold", "call.mute", "call.unmute", "call.dtmf",
-    "call.forward", "call.hangup", "bot.reply", "bot.reply.stream", "bot.cancel", "bot.clear",
+    "call.forward", "call.hangup", "bot.reply", "bot.reply.stream", "bot.cancel", "bot.clear", "call.route",
 }  # fmt: skip
 PAUSES = {"session.pause": "session.paused", "session.resume": "session.resumed"}
 HISTORY = {
@@ -55,6 +56,8 @@ def perform(world: "World", account: "Account", command: Command) -> None:
         send(world, account, command)
     elif event == "call.dial":
         dial(world, account, command)
+    elif event == "session.configure":
+        configure(world, account, command)
     elif event in HISTORY or event.endswith(".configure"):
         acknowledge(world, account, command, event)
     else:
@@ -153,14 +156,28 @@ def dial(world: "World", account: "Account", command: Command, outcome: str = ""
     world.begin(account, part, greeting=word(command, "greeting"))
 
 
+def configure(world: "World", account: "Account", command: Command) -> None:
+    """A running call goes on in another way; of its language the wire tells too."""
+    call = call_of(world, account, word(command, "session_id"))
+    if call is None:
+        return
+    language = word(command, "language")
+    say(world, account, call.identity, "session.configured", {"session_id": call.identity.call_id})
+    if language:
+        call.identity = replace(call.identity, language=language)
+        world.touch(call)
+        call.emit("call.updated", {"language": language})
+        world.settle(call)
+
+
 def acknowledge(world: "World", account: "Account", command: Command, event: str) -> None:
     """Configuration and history are confirmed with their request's id."""
     call_id = word(command, "call_id") or word(command, "session_id")
     call = call_of(world, account, call_id)
     agent = agent_of(command, call)
     identity = Identity(call_id, agent, "", "", "", "phone", "", "")
-    if event.endswith(".configure"):
-        say(world, account, identity, "session.configured", {"session_id": call_id} if call_id else {})
+    if event == "agent.configure":
+        say(world, account, identity, "agent.configured", {})
         return
     if call is None:
         return

@@ -54,6 +54,9 @@ class VoiceCall(PinecallCall):
             self.turned_away()
             return
         self.start()
+        yield from self.before_the_agent()
+        if self.is_over():
+            return
         yield self.rng.uniform(0.1, 0.3)
         if self.greeting:
             yield from speech.say(self, self.greeting)
@@ -64,6 +67,10 @@ class VoiceCall(PinecallCall):
                 return
         yield from self.interlude()
         yield from self.finish((yield from self.limit()) or self.script.reason)
+
+    def before_the_agent(self) -> Story:
+        """What answers first: the agent itself."""
+        yield from self.nothing()
 
     def limit(self) -> Generator[float, None, str]:
         """Some calls run into a limit at their end: out of credit, or too long; the reason, or nothing."""

@@ -63,6 +63,7 @@ class World:
         self.accepting = True
         self.rng = Random(f"{casting.seed} world")
         self.done_commands: dict[str, None] = {}
+        self.pieces_due: dict[str, float] = {}
         self.stages = [account for account in accounts if casting.plays(account.provider)]
         if self.stages and plan.calls:
             self.scheduler.at(0.0, self._arrive)

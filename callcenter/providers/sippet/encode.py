@@ -8,10 +8,10 @@ from callcenter.domain.commands.order import Order, Verb
 Frame = dict[str, Any]
 
 
-def encode(order: Order) -> Frame:
-    """The body of this order. Raises KeyError for a verb that Sippet does not know."""
+def encode(order: Order) -> list[Frame]:
+    """The body of this order, always one. Raises KeyError for a verb that Sippet does not know."""
     action, given = _ACTIONS[order.verb]
-    return {"action": action, "input": {name: value for name, value in given(order).items() if value}}
+    return [{"action": action, "input": {name: value for name, value in given(order).items() if value}}]
 
 
 def _call(order: Order) -> Frame:

@@ -12,10 +12,12 @@ from django.test import Client
 from callcenter.calls.models import Agent, Call, Thread
 from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
 from callcenter.console.calldesk.actions import ACTIONS
+from callcenter.console.models import Destination
 from callcenter.operators.models import AuditLine, Operator, Team
 from tests import factories
 from tests.conftest import person
-from tests.ingest.frames import Frame, ended, frame, started
+from tests.factories import make_agent, make_connection
+from tests.ingest.frames import Frame, ended, frame, said, started
 from tests.ingest.playing import Player, make_source
 
 HTMX = {"HX-Request": "true"}
@@ -27,10 +29,11 @@ FILLED: dict[str, dict[str, str]] = {
     "say": {"text": "Good morning"},
     "whisper": {"text": "Offer a refund."},
     "reject": {"reason": "busy"},
+    "set-language": {"language": "fr"},
     "pause": {"level": "call", "why": "Complaint", "until": "900"},
     "resume": {"level": "call"},
 }
-VERBS = ("hold", "mute", "dtmf", "forward", "hang-up", "stop-speaking")
+VERBS = ("hold", "mute", "dtmf", "forward", "hang-up", "stop-speaking", "set-language")
 
 
 class Desk:
@@ -212,6 +215,95 @@ def test_a_number_that_cannot_be_dialled_is_refused_in_place(desk: Desk, oskar: 
     desk.press(oskar, "forward")
     order = Command.objects.get().order
     assert (order["to"], order["announce"]) == ("+442079460177", True)
+
+
+def test_a_saved_destination_is_picked_from_the_teams_list(desk: Desk, oskar: Operator, north: Team, south: Team):
+    office = Destination.objects.create(name="Office", number="sip:office@desk.example")
+    duty = Destination.objects.create(name="Duty phone", number="+442079460177", team=north)
+    other = Destination.objects.create(name="Far away", number="+442079460178", team=south)
+    listed = re.findall(r'<option value="(\d+)">([^<]+)</option>', desk.page(oskar).partition("desk-saved")[2].partition("</select>")[0])
+    assert listed == [(str(duty.pk), "Duty phone (+44 20 7946 0177)"), (str(office.pk), "Office (sip:office@desk.example)")]
+    assert desk.press(oskar, "forward", to="", saved=duty.pk, announce="").status_code == 200
+    order = Command.objects.get().order
+    assert (order["to"], order["announce"]) == ("+442079460177", False)
+    assert reason_of(desk.press(oskar, "forward", to="", saved=other.pk)) == "This destination is not saved any more."
+    assert reason_of(desk.press(oskar, "forward", saved=duty.pk)) == "Choose a destination or write a number, not both."
+    assert reason_of(desk.press(oskar, "forward", to=" ")) == "Choose a destination or write a number."
+
+
+def test_words_for_the_contact_announce_the_forwarding(desk: Desk, oskar: Operator):
+    desk.press(oskar, "forward", announce="", message="Just a\nmoment.")
+    assert Command.objects.get().frame["message"] == "Just a moment."
+    assert Command.objects.get().frame["announce"] is True
+    assert reason_of(desk.press(oskar, "forward", message="x" * 301)) == "This is longer than 300 characters."
+
+
+def test_an_operator_answers_by_voice_with_their_own_phone(desk: Desk, oskar: Operator):
+    assert "write down your own phone" in desk.page(oskar)
+    assert reason_of(desk.press(oskar, "forward-mine")).startswith("You have no phone of your own here yet")
+    Operator.objects.filter(pk=oskar.pk).update(phone="+442079460199")
+    page = desk.page(oskar)
+    assert "+44 20 7946 0199" in page
+    assert "leaves the agent for good" in page
+    assert desk.press(oskar, "forward-mine", message="One moment, please.", to="+442079460100").status_code == 200
+    assert Command.objects.get().frame == {
+        "event": "call.forward", "call_id": UUID, "to": "+442079460199", "message": "One moment, please.", "announce": True,
+    }  # fmt: skip
+
+
+def test_the_holder_answers_the_words_that_the_page_shows(desk: Desk, oskar: Operator):
+    desk.player.send([said(3, "Is it open?", "u1", UUID), said(4, "On Sunday, I mean", "u2", UUID)])
+    desk.press(oskar, "take-over")
+    page = desk.page(oskar)
+    assert 'name="in_reply_to" value="u2"' in page
+    assert "On Sunday, I mean" in page.partition("say-heard")[2]
+    assert desk.press(oskar, "say", answer="on", in_reply_to="u2").status_code == 200
+    assert Command.objects.filter(verb="say").get().frame["in_reply_to"] == "u2"
+    assert desk.press(oskar, "say", in_reply_to="u2", text="Not as an answer").status_code == 200
+    assert [command.frame["in_reply_to"] for command in Command.objects.filter(verb="say")] == ["", "u2"]
+    assert reason_of(desk.press(oskar, "say", answer="on", in_reply_to="u9")) == "The contact said no such words on this call."
+
+
+def test_a_long_text_is_said_in_pieces_under_one_name_and_counts_as_the_operators(desk: Desk, oskar: Operator):
+    desk.press(oskar, "take-over")
+    text = "Thank you for waiting so long this afternoon. I have found your order in our books. It left us this morning."
+    assert desk.press(oskar, "say", pieces="on", text=text).status_code == 200
+    command = Command.objects.get(verb="say_in_pieces")
+    frames = [command.frame, *command.more_frames]
+    assert [frame["action"] for frame in frames] == ["start", "chunk", "chunk", "end"]
+    assert {frame["message_id"] for frame in frames} == {command.order["message_id"]}
+    assert Takeover.objects.get().first_reply_at is not None
+    assert reason_of(desk.press(oskar, "say", pieces="on", text=" ")) == "There are no words to send."
+    message = command.order["message_id"]
+    desk.player.send([frame("message.confirmed", 9, UUID, message_id=message, text=text)])
+    shown = desk.client(oskar).get(f"/calls/{UUID}/").context["call"]
+    assert [line.dictated for line in shown.script if getattr(line, "dictated", "")] == ["oskar"]
+
+
+def test_the_language_is_one_of_the_list(desk: Desk, oskar: Operator):
+    assert desk.press(oskar, "set-language").status_code == 200
+    assert Command.objects.get().frame == {"event": "session.configure", "session_id": UUID, "language": "fr"}
+    for wrong in ("", "xx", "French"):
+        assert reason_of(desk.press(oskar, "set-language", language=wrong)) == "Choose one of the languages."
+
+
+def test_a_call_of_a_phone_line_is_routed_to_an_agent_of_its_connection_that_one_may_see(north: Team, south: Team, oskar: Operator):
+    desk = Desk(started(0, UUID, agent_id="line:+442079460140"))
+    OpenSocket.objects.update(agents=["line:+442079460140"])
+    line = desk.agent.connection
+    make_agent("billing", line, name="Billing")
+    make_agent("secret", line, name="Secret agent", team=south)
+    make_agent("elsewhere", make_connection("other", north))
+    page = desk.page(oskar)
+    assert re.findall(r'<option value="([^"]+)">', page.partition("route-agent")[2].partition("</select>")[0]) == ["billing"]
+    assert desk.press(oskar, "route", agent="billing", language="es", greeting=" Hola ").status_code == 200
+    assert Command.objects.get().frame == {"event": "call.route", "call_id": UUID, "agent": "billing", "language": "es", "greeting": "Hola"}
+    assert reason_of(desk.press(oskar, "route", agent="secret")) == "Choose one of the agents."
+    assert reason_of(desk.press(oskar, "route", agent="billing", language="xx")) == "Choose one of the languages."
+    desk.player.send([frame("call.routed", 5, UUID, agent_id="line:+442079460140", agent="billing")])
+    assert desk.now().agent == Agent.objects.get(slug="billing")
+    assert "desk-route" not in desk.page(oskar).partition("<div hidden>")[0]
+    assert reason_of(desk.press(oskar, "route", agent="billing")) == "Only a call that a phone line answers can be routed."
 
 
 def test_a_ringing_call_is_rejected_with_a_reason(north: Team, oskar: Operator):

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from callcenter.calls.models import Call, Thread
+from callcenter.calls.models import Call, Thread, TranscriptEntry
 from callcenter.commands.models import Command, Pause, Takeover
 from callcenter.console.calldesk.controls import controls_view, silence_of
 from callcenter.console.calldesk.rows import DeskRows
 from callcenter.console.calldesk.values import ControlsView
+from callcenter.console.models import Destination
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
 from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_operator
@@ -197,3 +198,46 @@ def test_a_pause_tells_who_asked_and_whether_the_provider_agrees() -> None:
     assert (contact.on, contact.asked, contact.confirmed, contact.button.label) == (True, "sofia: Complaint", True, "Resume")
     waiting = desk(call=a_call(contact=a_contact()), rows=DeskRows(pauses=[asked])).pauses[1]
     assert (waiting.on, waiting.confirmed, waiting.button.label) == (False, False, "Pause")
+
+
+def test_where_a_call_can_be_forwarded_to_is_named() -> None:
+    saved = [
+        Destination(pk=3, name="Duty phone", number="+442079460177"),
+        Destination(pk=4, name="Office", number="sip:office@desk.example"),
+    ]
+    who = an_operator(role="operator", phone="+442079460199")
+    view = desk(who, rows=DeskRows(destinations=saved))
+    assert view.destinations == (("3", "Duty phone (+44 20 7946 0177)"), ("4", "Office (sip:office@desk.example)"))
+    assert (view.own_phone, desk().own_phone) == ("+44 20 7946 0199", "")
+
+
+def test_the_language_of_a_voice_call_can_be_changed_and_is_named() -> None:
+    view = desk(call=a_call(language="es-ES"))
+    assert view.language is not None
+    assert (view.language.why_not, view.spoken) == ("", "Spanish")
+    assert desk(call=a_call(language="tlh")).spoken == ""
+    assert desk(INES, held()).language.why_not == "oskar answers now."  # type: ignore[union-attr]
+    assert desk(call=a_call(channel="chat")).language is None
+    assert desk(call=sippet()).language is None
+
+
+def test_only_a_call_that_a_phone_line_answers_is_routed_to_an_agent() -> None:
+    line, rows = an_agent(slug="line:+442079460140"), DeskRows(agents=[an_agent(slug="billing", name="Billing")])
+    view = desk(call=a_call(agent=line), rows=rows)
+    assert view.route is not None
+    assert (view.route.why_not, view.agents) == ("", (("billing", "Billing"),))
+    assert desk(rows=rows).route is None
+    down = desk(call=a_call(agent=line), rows=DeskRows(listening=False)).route
+    assert down is not None
+    assert down.why_not == "The connection is down: nothing can be sent."
+    ringing = desk(call=a_call(agent=line, status="ringing")).route
+    assert ringing is not None
+    assert ringing.why_not == "The call is not answered yet."
+
+
+def test_the_holder_alone_may_answer_the_contacts_last_words_by_name() -> None:
+    rows = DeskRows(heard=TranscriptEntry(message_id="u1", text="Is it open?"))
+    assert (desk(OSKAR, held(), rows).heard_id, desk(OSKAR, held(), rows).heard) == ("u1", "Is it open?")
+    assert desk(INES, held(), rows).heard_id == ""
+    assert desk(OSKAR, held()).in_pieces
+    assert not desk(OSKAR, held(channel="chat")).in_pieces

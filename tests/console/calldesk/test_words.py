@@ -19,6 +19,9 @@ from callcenter.domain.commands.order import Verb
         ("forward", {"to": "+442079460177"}, "Forward to +44 20 7946 0177"),
         ("reject", {"reason": "busy"}, "Reject, busy"),
         ("stop_speaking", {}, "Stop speaking"),
+        ("say_in_pieces", {"text": "Good morning."}, "Say in pieces: Good morning."),
+        ("set_language", {"language": "fr"}, "Language French"),
+        ("route", {"to": "billing"}, "Route to billing"),
     ],
 )
 def test_a_command_says_what_was_asked(verb: str, order: dict[str, Any], name: str) -> None:
@@ -38,6 +41,7 @@ def test_every_verb_has_a_name() -> None:
         ({"state": "confirmed"}, ("confirmed", "ok", "")),
         ({"state": "not_confirmed"}, ("not confirmed", "alert", "")),
         ({"state": "unknown"}, ("unknown whether it was sent", "alert", "")),
+        ({"state": "unknown", "error": "voice socket is down"}, ("unknown whether it was sent", "alert", "voice socket is down")),
         ({"state": "failed", "failure": "expired"}, ("expired, not sent", "alert", "")),
         ({"state": "failed", "failure": "refused", "error": "No."}, ("refused", "alert", "No.")),
         ({"state": "failed", "failure": "taken", "error": "sofia answers now."}, ("not sent", "alert", "sofia answers now.")),

@@ -54,6 +54,30 @@ def test_a_call_is_asked_for_and_followed_to_its_page(desk: Client, agent: Agent
     assert "hx-get" not in part  # nothing more is to come
 
 
+def test_the_agent_is_told_of_the_call_line_by_line(desk: Client, agent: Agent):
+    desk.post("/dial/place/", order(agent, greeting="", metadata="appointment: Tuesday 10:30\r\n\r\n order : 4711 "))
+    assert Command.objects.get().frame["metadata"] == {"appointment": "Tuesday 10:30", "order": "4711"}
+    for wrong in ("no colon", ": no name", "no value:", "x" * 41 + ": y", "\n".join(f"fact {n}: y" for n in range(21))):
+        answer = desk.post("/dial/place/", order(agent, metadata=wrong, key="other"), headers=HTMX)
+        assert answer.status_code == 409, wrong
+    assert Command.objects.count() == 1
+
+
+def test_a_provider_that_takes_numbers_only_is_asked_for_nothing_more(desk: Client, north: Team):
+    sippet = make_agent("rivera", make_connection("atlanta", north, provider="sippet"))
+    open_socket(sippet)
+    html = desk.get(f"/dial/?agent={sippet.pk}").content.decode()
+    assert "dial-greeting" not in html
+    assert "dial-metadata" not in html
+    desk.post("/dial/place/", order(sippet, metadata="k: v") | {"from": ""})
+    assert Command.objects.get().frame == {"action": "start_outbound_call", "input": {"toNumber": TO}}
+
+
+def test_a_phone_line_calls_nobody(desk: Client, agent: Agent):
+    make_agent("line:+442079460140", agent.connection)
+    assert "line:" not in desk.get("/dial/").content.decode()
+
+
 def test_the_form_sent_twice_calls_once(desk: Client, agent: Agent):
     for _ in range(2):
         desk.post("/dial/place/", order(agent))

@@ -46,6 +46,7 @@ def test_every_fact_of_the_wire_is_in_the_stream_except_what_no_stream_carries()
     assert alone(WIRE, STREAM) == {
         "call.preparing": 2,
         "history.updated": 1,  # an answer to a command
+        "session.configured": 1,  # another
         "barge_in": 1,
         "call.error": 1,
         "call.updated": 1,

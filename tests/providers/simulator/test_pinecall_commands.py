@@ -128,6 +128,19 @@ def test_words_in_pieces_are_put_together():
     )
 
 
+def test_pieces_that_come_at_once_keep_their_order():
+    console = Console()
+    call = console.until(talking)
+    tokens = [f"piece{number} " for number in range(30)]
+    parts = [{"action": "start"}, *({"action": "chunk", "token": token} for token in tokens), {"action": "end"}]
+    for number, part in enumerate(parts):
+        command = {"event": "bot.reply.stream", "call_id": call.identity.call_id, "message_id": "msg_q", **part}
+        console.world.command(PINECALL, {"id": f"p{number}", "command": command})
+    console.scene.play(console.world.scheduler.now + 60)
+    [text] = [one.fields["text"] for one in console.scene.said("message.confirmed") if one.fields["messageId"] == "msg_q"]
+    assert text.split() == [token.strip() for token in tokens]
+
+
 def test_an_answer_to_older_words_is_rejected():
     console = Console()
     call = console.until(lambda call: talking(call) and call.last_heard)

@@ -17,7 +17,8 @@ STREAM = {
     "whatsapp.message", "whatsapp.response", "whatsapp.status", "whatsapp.session_ended", "credits.rejected",
     "credits.exhausted", "audio.metrics", "call.preparingTimeout", "skill.loaded", "skill.unloaded",
     "connected", "ping", "pong", "call.dialing", "call.rejected", "call.error", "session.sent",
-    "session.configured", "history.data", "history.updated", "bridge.snapshot", "bridge.transcript",
+    "session.configured", "agent.configured", "history.data", "history.updated", "bridge.snapshot", "bridge.transcript",
+    "call.routed", "call.route_failed",
 }  # fmt: skip
 WIRE = {
     "call.started", "llm.before", "call.ended", "call.ringing", "call.forwarded", "call.recording",
@@ -29,7 +30,7 @@ WIRE = {
     "session.configured", "call.held", "call.unheld", "call.muted", "call.unmuted", "call.dtmf_sent",
     "call.dtmf_received", "whatsapp.message", "whatsapp.response", "whatsapp.status", "whatsapp.session_ended",
     "credits.rejected", "credits.exhausted", "audio.metrics", "call.dialing", "call.rejected", "call.error",
-    "call.updated", "llm.chat.ended", "llm.chat.error", "llm.preparing_timeout", "skill.loaded",
+    "call.updated", "call.routed", "call.route_failed", "agent.configured", "llm.chat.ended", "llm.chat.error", "llm.preparing_timeout", "skill.loaded",
     "skill.unloaded", "connected", "agent.created", "channel.added", "history.data", "history.updated", "ping",
     "pong",
 }  # fmt: skip

@@ -33,7 +33,7 @@ async def test_each_verb_is_asked_for_once_and_its_effect_comes_as_a_frame(verb)
     async with fake_sippet() as fake, running(fake) as (client, runner):
         await fake.answer_call(await fake.begin())
         fake.asked.clear()
-        await client.command(encode("sippet", order(verb)))
+        await client.command(encode("sippet", order(verb))[0])
         action, given = VERBS[verb]
         assert [body for body in fake.asked if body["action"] == action] == [{"action": action, "input": given}]
 
@@ -50,7 +50,7 @@ async def test_an_effect_whose_event_was_missed_is_fetched(verb):
         await until(lambda: runner.status("call-1") == "answered", "the call is known")
         fake.refuse_tokens = True
         fake.cut()
-        await client.command(encode("sippet", order(verb)))
+        await client.command(encode("sippet", order(verb))[0])
 
         def confirmed():
             told = [event for frame, event in runner.journal() if isinstance(frame, dict)]

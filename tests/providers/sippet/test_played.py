@@ -25,7 +25,7 @@ async def test_calls_of_the_world_reach_the_client_whole_in_spite_of_cuts_and_ob
         await until(lambda: runner.is_up and sum(state.completed for state in runner.calls().values()) > 10, "calls ended")
         live = await until(lambda: next((c for c in played.world.talking if c.flags.live), None), "somebody talks")
         uuid = live.identity.call_id
-        await client.command(encode("sippet", Order(verb=Verb.HANG_UP, call=uuid)))
+        await client.command(encode("sippet", Order(verb=Verb.HANG_UP, call=uuid))[0])
         await until(lambda: runner.status(uuid) == "completed", "it was hung up")
 
 
