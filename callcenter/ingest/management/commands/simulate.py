@@ -18,6 +18,10 @@ from callcenter.providers.simulator.commands import CONDUCTS
 from callcenter.providers.simulator.faults import Troubles
 from callcenter.providers.simulator.options import PROVIDERS, Options, OptionsError, chosen, environment, share, targets
 from callcenter.providers.simulator.run import simulate
+from callcenter.providers.simulator.services.pinecall import PinecallService
+from callcenter.providers.simulator.services.pinecall_conduct import Conduct
+from callcenter.providers.simulator.services.pinecall_world import PinecallWorld
+from callcenter.providers.simulator.services.present import present
 from callcenter.providers.simulator.world import Plan
 
 
@@ -54,24 +58,47 @@ class Command(BaseCommand):
         add("--window", type=int, default=32, help="envelopes on their way at once")
         add("--batch", type=float, default=20.0, help="milliseconds of frames in one envelope")
         add("--patience", type=float, default=30.0, help="seconds to wait for acknowledgements at the end")
+        served = "instead of pushing: be the Pinecall service on this port of this machine, for a connection of the runner to reach"
+        add("--as-pinecall", type=int, default=0, metavar="PORT", help=served)
+        add("--key", default="pk_demo", help="the API key that the played service accepts")
         add("--record", default="", help="file for one JSON line per acknowledged envelope")
 
     def handle(self, *args: Any, **given: Any) -> None:
         try:
-            options = options_from(given)
-            summary = asyncio.run(simulate(options))
+            summary = self.serve(given) if given["as_pinecall"] else asyncio.run(simulate(options_from(given)))
         except (OptionsError, UnwelcomeError, OSError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(json.dumps(summary))
+
+    def serve(self, given: dict[str, Any]) -> dict[str, int]:
+        """Be the provider. Raises OptionsError, and OSError for a port that is taken."""
+        positive(given, "calls", "rate", "speed")
+        seed, run = given["seed"] or token_hex(4), given["run"] or f"{time():.0f}"
+        service = PinecallService(Conduct(keys={given["key"]}))
+        world = PinecallWorld(service, plan_from(given), seed, run, voice_pause=given["voice_pause"])
+        return asyncio.run(present(world, given["as_pinecall"], duration=given["duration"], said=self.stdout.write))
+
+
+def positive(given: dict[str, Any], *names: str) -> None:
+    """Raises OptionsError."""
+    for name in names:
+        if given[name] <= 0:
+            raise OptionsError(f"--{name} must be more than nothing")
+
+
+def plan_from(given: dict[str, Any]) -> Plan:
+    """How lively it is. Raises OptionsError."""
+    return Plan(
+        given["calls"], given["rate"], given["speed"], given["meters"], share(given["silence"], "--silence"),
+        chosen(given["conduct"], CONDUCTS, "--conduct"),
+    )  # fmt: skip
 
 
 def options_from(given: dict[str, Any]) -> Options:
     """The options of a run from parsed arguments and the environment. Raises OptionsError."""
     file = given["token_file"]
     tokens = Path(file).read_text() if file else environment(os.environ, "SIMULATE_TOKENS")
-    for name in ("calls", "rate", "speed", "window", "batch"):
-        if given[name] <= 0:
-            raise OptionsError(f"--{name} must be more than nothing")
+    positive(given, "calls", "rate", "speed", "window", "batch")
     return Options(
         url=re.sub(r"^http", "ws", given["url"]),
         targets=targets(
@@ -79,10 +106,7 @@ def options_from(given: dict[str, Any]) -> Options:
         ),
         seed=given["seed"] or token_hex(4),
         run=given["run"] or f"{time():.0f}",
-        plan=Plan(
-            given["calls"], given["rate"], given["speed"], given["meters"], share(given["silence"], "--silence"),
-            chosen(given["conduct"], CONDUCTS, "--conduct"),
-        ),
+        plan=plan_from(given),
         troubles=Troubles(
             share(given["duplicates"], "--duplicates"), given["reorder"] / 1000, share(given["malformed"], "--malformed")
         ),

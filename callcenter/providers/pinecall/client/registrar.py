@@ -19,6 +19,8 @@ from callcenter.providers.pinecall.client.words import Hider, shown
 from callcenter.providers.pinecall.fields import agent_of
 from callcenter.providers.values import number
 
+LONGEST_S = 300.0
+
 
 class Asking:
     """One agent that is not registered yet. Times of the loop's clock; ``since``: of the first conflict of this episode."""
@@ -104,7 +106,7 @@ class Registrar:
         elif code in refusals.CONFLICTS:
             self._conflict(slug, frame)
         elif code == refusals.CAPACITY:
-            wait = self._delay(slug, number(frame.get("retry_after_s")) or self.pace.capacity_s)
+            wait = self._delay(slug, min(number(frame.get("retry_after_s")) or self.pace.capacity_s, LONGEST_S))
             self._answered(slug, refusals.at_capacity(self._shown(slug), frame, wait))
         elif code == refusals.FATAL_CONFLICT:
             self._refuse(slug, refusals.surely_held(self._shown(slug)))

@@ -12,8 +12,9 @@ from callcenter.providers.pinecall.client.options import ObserverOptions, Observ
 from callcenter.providers.pinecall.client.setup import AgentSetup
 from callcenter.providers.pinecall.client.stream import StreamClient
 from callcenter.providers.simulator.services.pinecall_world import PinecallWorld
+from callcenter.providers.simulator.services.present import present
 from callcenter.providers.simulator.world import Plan
-from tests.fakes.pinecall import PinecallService, serve_pinecall
+from tests.fakes.pinecall import Conduct, PinecallService, serve_pinecall
 from tests.providers.pinecall.client.desk import QUICK, direct, running, until, up
 
 AGENTS = ("harbour-dental", "northgate-bikes", "casa-lola", "rivera-home", "tienda-solana")
@@ -80,3 +81,18 @@ async def test_a_line_that_lags_brings_everything_later():
         for number in range(10):
             await service.say({"event": "turn.end", "agent_id": "frontdesk", "call_id": "CA1", "turn_id": number})
         await until(lambda: [frame["turn_id"] for frame in desk.events("turn.end")] == list(range(10)), "all of it, in order")
+
+
+async def test_it_presents_itself_and_counts_what_came():
+    said: list[str] = []
+    world = PinecallWorld(PinecallService(Conduct(keys={"pk_shown"})), Plan(calls=5, rate=50, speed=10, meters=0), "seed", "run")
+    stopping = asyncio.Event()
+    playing = asyncio.create_task(present(world, 0, duration=0, said=said.append, stopping=stopping))
+    await until(lambda: said, "it says where it is")
+    url = said[0].split()[4]
+    async with running(direct(url, *(AgentSetup(id=agent) for agent in AGENTS), key="pk_shown")) as desk:
+        await until(lambda: desk.events("call.started"), "a call")
+    stopping.set()
+    counted = await playing
+    assert counted["connects"] == 1
+    assert counted["calls_started"] > 0
