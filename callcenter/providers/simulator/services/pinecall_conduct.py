@@ -8,6 +8,7 @@ class Conduct:
     """``conflicts``: agent -> fields of the errors with which its next ``agent.create`` frames are answered, one each.
 
     ``silent``: reads nothing, says nothing. ``lag_s``: before each message. ``numbers``: of the account, None = every number.
+    ``repeats_log``: it heeds no cursor. ``keeps_log_from``: what is older is gone.
     ``taken``: number -> the agent that has it. ``stream_value``: what the SSE endpoint wants as Authorization, "" = nothing.
     """
 
@@ -24,4 +25,5 @@ class Conduct:
     stream_status: int = 200
     token_life_s: float = 60.0
     keeps_log_from: int = 0
+    repeats_log: bool = False
     has_log: bool = True

@@ -21,12 +21,13 @@ KEPT = 50_000
 
 @dataclass(slots=True)
 class CallLog:
-    """Entries of all agents under one running number; whoever waits for news waits on ``news``."""
+    """Entries of all agents under one running number; whoever waits for news waits on ``news``. ``asked``: the cursors of readers."""
 
     seq: int = 0
     entries: list[tuple[int, str, bytes]] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     tokens: dict[str, float] = field(default_factory=dict)
+    asked: list[int] = field(default_factory=list)
 
     def write(self, agent: str, kind: str, data: dict[str, Any], *, call: str | None = None, ephemeral: bool = False) -> int:
         """Add an entry; its number."""
@@ -54,13 +55,18 @@ async def attach(service: "PinecallService", socket: ServerConnection, path: str
     query = {key: values[-1] for key, values in parse_qs(urlsplit(path).query).items()}
     agent, after = query.get("agent", ""), int(query.get("after", "0"))
     log = service.log
+    log.asked.append(after)
     service.observers.append(socket)
     reading = asyncio.create_task(_listen(socket))
     try:
-        if after < service.conduct.keeps_log_from:
-            gap = {"type": "log.gap", "agent": agent, "data": {"resume_from": service.conduct.keeps_log_from, "snapshot": {}}}
+        begun_anew = after > log.seq
+        if begun_anew or after + 1 < service.conduct.keeps_log_from:
+            first = max(service.conduct.keeps_log_from, 1)
+            gap = {"type": "log.gap", "agent": agent, "data": {"resume_from": first, "snapshot": {}}}
             await socket.send(msgspec.json.encode(gap), text=True)
-            after = service.conduct.keeps_log_from - 1
+            after = first - 1
+        if service.conduct.repeats_log:
+            after = 0
         seen, told = after, False
         while not reading.done():
             news = log.news

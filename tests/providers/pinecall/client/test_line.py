@@ -172,7 +172,7 @@ async def test_a_runner_without_room_holds_the_provider_back(pinecall):
 async def test_nonsense_is_passed_over_and_what_follows_is_heard(pinecall):
     nonsense = [
         "", "not json", "[", "{", '"text"', "17", "null", "[1, 2]", '{"event": "\\ud800"}', "[" * 5000 + "]" * 5000, '{"a":' * 300 + "1" + "}" * 300,
-        '{"event": {"deep": [1]}}', '{"event": null}', "{}", '{"event":"error","code":17,"error":{"no":"text"}}',
+        '{"event":"deep","a":' + "[" * 300 + "]" * 300 + "}", '{"event": {"deep": [1]}}', '{"event": null}', "{}", '{"event":"error","code":17,"error":{"no":"text"}}',
         '{"event":"agent.created","agent_id":17}', '{"event":"agent.created","agent_id":"stranger"}', '{"event":"llm.tool_call","tool_calls":"none"}',
         '{"event":"agent.displaced","agent_id":"stranger"}', '{"event":"error","code":"AGENT_CONFLICT","agent_id":"stranger"}',
         '{"event":"llm.tool_call","msg_id":["m"],"tool_calls":[{"id":{"a":1},"function":"x"}, 5]}', '{"event":"' + "x" * 100_000 + '"}',
@@ -186,6 +186,7 @@ async def test_nonsense_is_passed_over_and_what_follows_is_heard(pinecall):
         assert desk.state is Line.UP
     assert pinecall.connects == 1
     assert all(type(frame) is dict for frame in desk.taken)
+    assert not desk.events("deep"), "deeper than whoever comes after could follow"
 
 
 async def test_several_frames_in_one_array_go_up_one_by_one(pinecall):

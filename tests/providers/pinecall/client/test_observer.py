@@ -69,10 +69,32 @@ async def test_a_restarted_client_goes_on_where_the_last_one_was(pinecall, clien
     async with running(client, desk):
         await until(lambda: numbers(desk) == first, "the first part")
         await until(lambda: desk.kept == {"log:frontdesk": "40"}, "the cursor")
+    assert pinecall.log.asked == [0]
     second = write(pinecall, 10)
     async with running(observer(pinecall), desk):
         await until(lambda: len(numbers(desk)) == 50, "the second part")
     assert numbers(desk) == first + second
+    assert pinecall.log.asked == [0, 40]
+
+
+async def test_a_server_that_repeats_itself_is_heard_once(pinecall, client):
+    pinecall.conduct.repeats_log = True
+    sent = write(pinecall, 20)
+    async with running(client) as desk:
+        await until(lambda: numbers(desk) == sent, "the first part")
+        await pinecall.cut()
+        sent += write(pinecall, 5)
+        await until(lambda: numbers(desk)[-1] == sent[-1], "the second part")
+    assert numbers(desk) == sent
+
+
+async def test_a_log_that_was_begun_anew_is_heard_from_its_beginning(pinecall, client):
+    desk = Desk()
+    desk.kept["log:frontdesk"] = "100"
+    sent = write(pinecall, 3)
+    async with running(client, desk):
+        await until(lambda: numbers(desk) == sent, "its entries")
+        await until(lambda: desk.kept["log:frontdesk"] == "3", "the new cursor")
 
 
 async def test_every_agent_has_a_cursor_of_its_own(pinecall, client):
