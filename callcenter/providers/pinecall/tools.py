@@ -14,17 +14,17 @@ ARGUMENT_CHARS = 256 * 1024
 
 def called(body: Body, who: Who) -> Event | None:
     calls = body.get("tool_calls")
-    tools = [_tool(call, place) for place, call in enumerate(calls) if type(call) is dict] if type(calls) is list else []
+    tools = [tool_of(call, place) for place, call in enumerate(calls) if type(call) is dict] if type(calls) is list else []
     return ToolsCalled(**who.fields, group=name(body.get("msg_id")), tools=tuple(tools)) if tools else None
 
 
 def called_once(body: Body, who: Who) -> Event | None:
     """The call log's ``tool.call``: one tool, without a group."""
-    tool = _tool(body, 0)
+    tool = tool_of(body, 0)
     return ToolsCalled(**who.fields, group=name(body.get("msg_id")), tools=(tool,)) if tool.name else None
 
 
-def _tool(call: Body, place: int) -> Tool:
+def tool_of(call: Body, place: int) -> Tool:
     """``{id, name, arguments}`` or ``{id, function: {name, arguments}}``; a call without id is known by its place."""
     function = mapping(call.get("function")) or {}
     given = next((source[key] for source in (call, function) for key in ("arguments", "args") if key in source), None)

@@ -19,7 +19,11 @@ from callcenter.providers.simulator.commands import CONDUCTS
 from callcenter.providers.simulator.faults import Troubles
 from callcenter.providers.simulator.options import PROVIDERS, Options, OptionsError, chosen, environment, share, targets
 from callcenter.providers.simulator.run import simulate
+from callcenter.providers.simulator.services.pinecall import PinecallService
+from callcenter.providers.simulator.services.pinecall_conduct import Conduct
+from callcenter.providers.simulator.services.pinecall_world import PinecallWorld
 from callcenter.providers.simulator.services.play_sippet import play_sippet
+from callcenter.providers.simulator.services.present import present
 from callcenter.providers.simulator.world import Plan
 
 
@@ -56,10 +60,11 @@ class Command(BaseCommand):
         add("--window", type=int, default=32, help="envelopes on their way at once")
         add("--batch", type=float, default=20.0, help="milliseconds of frames in one envelope")
         add("--patience", type=float, default=30.0, help="seconds to wait for acknowledgements at the end")
-        add("--record", default="", help="file for one JSON line per acknowledged envelope")
-
+        served = "instead of pushing: be the Pinecall service on this port of this machine, for a connection of the runner to reach"
+        add("--as-pinecall", type=int, default=0, metavar="PORT", help=served)
         add("--as-sippet", type=int, default=0, metavar="PORT", help="be the provider instead: Sippet's API at this port, to connect to")
-        add("--key", default="sk_simulated", help="the secret key it takes then")
+        add("--key", default="", help="the API key that the played service accepts; pk_demo or sk_simulated when not given")
+        add("--record", default="", help="file for one JSON line per acknowledged envelope")
 
     def handle(self, *args: Any, **given: Any) -> None:
         if given["as_sippet"]:
@@ -67,20 +72,35 @@ class Command(BaseCommand):
                 asyncio.run(self._be_sippet(given))
             return
         try:
-            options = options_from(given)
-            summary = asyncio.run(simulate(options))
+            summary = self._be_pinecall(given) if given["as_pinecall"] else asyncio.run(simulate(options_from(given)))
         except (OptionsError, UnwelcomeError, OSError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(json.dumps(summary))
 
-    async def _be_sippet(self, given: dict[str, Any]) -> None:
+    def _be_pinecall(self, given: dict[str, Any]) -> dict[str, int]:
+        """Be the provider. Raises OptionsError, and OSError for a port that is taken."""
+        positive(given, "calls", "rate", "speed")
         seed, run = given["seed"] or token_hex(4), given["run"] or f"{time():.0f}"
-        async with play_sippet(plan_from(given), seed=seed, run=run, key=given["key"], port=given["as_sippet"]) as played:
-            self.stdout.write(f"Sippet is played at {played.service.url}; the key is {given['key']}.")
+        service = PinecallService(Conduct(keys={given["key"] or "pk_demo"}))
+        world = PinecallWorld(service, plan_from(given), seed, run, voice_pause=given["voice_pause"])
+        return asyncio.run(present(world, given["as_pinecall"], duration=given["duration"], said=self.stdout.write))
+
+    async def _be_sippet(self, given: dict[str, Any]) -> None:
+        seed, run, key = given["seed"] or token_hex(4), given["run"] or f"{time():.0f}", given["key"] or "sk_simulated"
+        async with play_sippet(plan_from(given), seed=seed, run=run, key=key, port=given["as_sippet"]) as played:
+            self.stdout.write(f"Sippet is played at {played.service.url}; the key is {key}.")
             await asyncio.sleep(given["duration"] or float("inf"))
 
 
+def positive(given: dict[str, Any], *names: str) -> None:
+    """Raises OptionsError."""
+    for name in names:
+        if given[name] <= 0:
+            raise OptionsError(f"--{name} must be more than nothing")
+
+
 def plan_from(given: dict[str, Any]) -> Plan:
+    """How lively it is. Raises OptionsError."""
     return Plan(
         given["calls"], given["rate"], given["speed"], given["meters"], share(given["silence"], "--silence"),
         chosen(given["conduct"], CONDUCTS, "--conduct"),
@@ -91,9 +111,7 @@ def options_from(given: dict[str, Any]) -> Options:
     """The options of a run from parsed arguments and the environment. Raises OptionsError."""
     file = given["token_file"]
     tokens = Path(file).read_text() if file else environment(os.environ, "SIMULATE_TOKENS")
-    for name in ("calls", "rate", "speed", "window", "batch"):
-        if given[name] <= 0:
-            raise OptionsError(f"--{name} must be more than nothing")
+    positive(given, "calls", "rate", "speed", "window", "batch")
     return Options(
         url=re.sub(r"^http", "ws", given["url"]),
         targets=targets(
