@@ -1,0 +1,73 @@
+"""Kinds of connections, and for each kind that we open ourselves what its client needs and how it is made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from callcenter.providers.client import Client
+
+
+class Kind(StrEnum):
+    """``PUSH``: the provider, or a bridge, dials us. Every other kind is dialled by the runner."""
+
+    PUSH = "push"
+    SIPPET = "sippet"
+    PINECALL_DIRECT = "pinecall-direct"
+    PINECALL_STREAM = "pinecall-stream"
+    PINECALL_OBSERVER = "pinecall-observer"
+
+
+TITLES = {
+    Kind.PUSH: "Push: the provider or a bridge dials us",
+    Kind.SIPPET: "Sippet: we open its event channel",
+    Kind.PINECALL_DIRECT: "Pinecall, direct: the agents run here",
+    Kind.PINECALL_STREAM: "Pinecall, stream: we read the events of another process",
+    Kind.PINECALL_OBSERVER: "Pinecall, observer: we read the live log",
+}
+PROVIDERS = {
+    Kind.SIPPET: "sippet",
+    Kind.PINECALL_DIRECT: "pinecall",
+    Kind.PINECALL_STREAM: "pinecall",
+    Kind.PINECALL_OBSERVER: "pinecall",
+}
+READ_ONLY = frozenset({Kind.PINECALL_STREAM, Kind.PINECALL_OBSERVER})
+
+
+class Unusable(Exception):
+    """A connection cannot be opened as it is set up; the text says why and what to do."""
+
+
+class RowSecrets(Struct, frozen=True):
+    """Secrets of one list of an agent: they reach the client as ``{value of field: secrets}`` under the list's name."""
+
+    field: str
+    struct: type[Struct]
+
+
+class ClientKind(Struct, frozen=True):
+    """How a connection of one kind is set up and made. ``help``: a sentence for each field, those of agents too.
+
+    ``validate`` returns sentences about what is wrong or missing. ``agent``: of a kind whose agents are ours, an item of
+    ``options.agents``; its ``id`` and its lists of structs are edited as rows. ``rows``: lists whose rows have secrets.
+    """
+
+    options: type[Struct]
+    secrets: type[Struct]
+    help: Mapping[str, str]
+    validate: Callable[[Any, Any], Sequence[str]]
+    make: Callable[[Any, Any], Client]
+    agent: type[Struct] | None = None
+    rows: Mapping[str, RowSecrets] = {}
+
+
+CLIENTS: dict[str, ClientKind] = {}
+
+
+def client_kind(kind: str) -> ClientKind:
+    """Raises Unusable."""
+    found = CLIENTS.get(kind)
+    if found is None:
+        raise Unusable(f"This console has no client for connections of the kind {kind!r}.")
+    return found
