@@ -12,6 +12,7 @@ from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
 from callcenter.operators.people import give_role, team_named
 from callcenter.operators.roles import Role
+from callcenter.providers.clients import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ def make_people(password: str) -> None:
         operator.password = hashed
         operator.save()
         operator.teams.set([team_named(team) for team in person.teams])
+
+
+def opens_connections() -> bool:
+    """Is there a connection that we dial? Then a runner is needed."""
+    return Connection.objects.filter(enabled=True).exclude(kind=Kind.PUSH).exists()
 
 
 def make_connections() -> dict[str, str]:

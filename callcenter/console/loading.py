@@ -24,7 +24,7 @@ def load_floor(operator: Operator, filters: Filters) -> Floor:
     calls = list(Call.objects.in_teams(audience).live().for_rows())
     live = store().get([call.call_uuid for call in calls])
     rows = [floor_call(call, call.agent, live.get(call.call_uuid), now, rules) for call in calls]
-    return build_floor(rows, audience, filters, Connection.objects.all(), count_ended_today(audience), now)
+    return build_floor(rows, audience, filters, Connection.objects.with_health(), count_ended_today(audience), now)
 
 
 def access_call(operator: Operator, call_uuid: str) -> Call:

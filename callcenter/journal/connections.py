@@ -1,5 +1,6 @@
 """Connections and their tokens: made once, shown once, kept as a digest."""
 
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -32,6 +33,11 @@ def rotate_token(connection: Connection) -> str:
     connection.token_rotated_at = timezone.now()
     connection.save(update_fields=["token_digest", "token_prefix", "token_rotated_at"])
     return plaintext
+
+
+def open_anew(connections: QuerySet[Connection]) -> None:
+    """The runner closes them and opens them with what is set up now."""
+    connections.update(setup=F("setup") + 1)
 
 
 def find_connection(slug: str, token: str) -> Connection | None:

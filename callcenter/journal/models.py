@@ -1,10 +1,21 @@
 """The journal: what came in, as it came, in the order of arrival. Rows elsewhere are folded from it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.db import models
 
 from callcenter.providers.clients import READ_ONLY, TITLES, Kind
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Chainable, without evaluation."""
+
+    def with_health(self) -> ConnectionQuerySet:
+        """What the runner says of each, and ``runner_seen_at``: when a runner last said that it lives, None = none does."""
+        lease = RunnerLease.objects.filter(pk=1).exclude(holder="")
+        return self.select_related("health").annotate(runner_seen_at=models.Subquery(lease.values("seen_at")[:1]))
 
 
 class Connection(models.Model):
@@ -40,6 +51,8 @@ class Connection(models.Model):
         default=dict, editable=False, help_text="Each encrypted by itself."
     )
     setup = models.BigIntegerField(default=0, editable=False, help_text="Rises when the runner has to open it anew.")
+
+    objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["slug"]
@@ -88,7 +101,7 @@ class AgentPart(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return str(next(iter(self.options.values()), self.part))
+        return f"{self.part} {next(iter(self.options.values()), '')}".strip()
 
 
 class ConnectionHealth(models.Model):

@@ -51,6 +51,7 @@ class ClientKind(Struct, frozen=True):
 
     ``validate`` returns sentences about what is wrong or missing. ``agent``: of a kind whose agents are ours, an item of
     ``options.agents``; its ``id`` and its lists of structs are edited as rows. ``rows``: lists whose rows have secrets.
+    ``long``: texts of several lines. ``main``: what is shown first, the rest stays folded; empty = everything.
     """
 
     options: type[Struct]
@@ -60,6 +61,8 @@ class ClientKind(Struct, frozen=True):
     make: Callable[[Any, Any], Client]
     agent: type[Struct] | None = None
     rows: Mapping[str, RowSecrets] = {}
+    long: frozenset[str] = frozenset()
+    main: tuple[str, ...] = ()
 
 
 CLIENTS: dict[str, ClientKind] = {}

@@ -81,6 +81,7 @@ class _Buttons:
             muted=call.muted,
             has_agent=agent is not None,
             listening=rows.listening,
+            one_way=not call.connection.carries_commands,
             window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
         )
 

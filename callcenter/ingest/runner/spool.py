@@ -18,6 +18,7 @@ from callcenter.ingest.runner.progress import Place, Progress, ProgressFile, Way
 from callcenter.ingest.runner.records import MOST_BYTES, MOST_FRAMES, Record, cursor_of, envelope, first_ms, read_line
 
 SEGMENT = 4 * 1024 * 1024
+WORTH_FREEING = 256 * 1024  # an acknowledged segment of so much is not kept to be filled up
 WINDOW = 4  # envelopes on their way at once
 
 
@@ -50,9 +51,10 @@ class Spool:
         self.reader: tuple[int, int] | None = None
 
     @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return sum(self.segments.values())
+    def waiting(self) -> int:
+        """Bytes that are not acknowledged."""
+        done = self.progress.done
+        return sum(size for segment, size in self.segments.items() if segment >= done.segment) - done.offset
 
     @property
     def empty(self) -> bool:
@@ -66,9 +68,7 @@ class Spool:
         """Write one line whole or not at all. Raises NoRoom."""
         try:
             if self.segments[self.writing] >= SEGMENT:
-                self._close_handle()
-                self.writing += 1
-                self.segments[self.writing] = 0
+                self._turn()
             if self.handle is None:
                 path, flags = self._path(self.writing), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
                 self.handle = os.open(path, flags, 0o600)
@@ -121,6 +121,9 @@ class Spool:
             way = ways.pop(0)
             self.frames -= way.frames
             self.progress.done = way.end
+        if self.empty and self.segments[self.writing] >= WORTH_FREEING:
+            self._turn()
+            self.progress.done = self.reading = self.end
         self.file.write(self.progress)
         return [self._path(segment) for segment in sorted(self.segments) if segment < self.progress.done.segment]
 
@@ -215,6 +218,12 @@ class Spool:
 
     def _path(self, segment: int) -> Path:
         return self.folder / f"{segment:08d}.log"
+
+    def _turn(self) -> None:
+        """Go on in a new segment."""
+        self._close_handle()
+        self.writing += 1
+        self.segments[self.writing] = 0
 
     def _close_handle(self) -> None:
         if self.handle is not None:

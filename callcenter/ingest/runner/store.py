@@ -1,7 +1,6 @@
 """All that one connection keeps on disk: the spools of this run and of earlier ones, in order, and the cursors of its client."""
 
 import os
-import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from callcenter.ingest.runner.records import cursor_line, lines_of
-from callcenter.ingest.runner.spool import Envelope, NoRoom, Spool, words_of
+from callcenter.ingest.runner.spool import Envelope, NoRoom, Spool
 
 
 class Store:
@@ -86,7 +85,7 @@ class Store:
             spool.close()
 
     def _append(self, line: bytes, frames: int) -> None:
-        size = sum(spool.size for spool in self.spools)
+        size = sum(spool.waiting for spool in self.spools)
         if size + len(line) > self.limit:
             raise NoRoom(f"{size // 1_000_000:,} MB wait for ingest, as many as SPOOL_LIMIT_MB allows: the provider has to wait.")
         self.own.append(line, frames)
@@ -123,16 +122,6 @@ class Store:
         draft = self.folder / "cursors.new"
         draft.write_bytes(msgspec.json.encode(self.cursors))
         os.replace(draft, self.folder / "cursors")  # noqa: PTH105
-
-
-def free_words(folder: Path) -> str:
-    """Can frames be kept there? "" = yes, else one sentence."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        return words_of(error, folder)
-    return "" if free > 64_000_000 else f"Only {free // 1_000_000} MB are free in {folder}: free some."
 
 
 def _now_ms() -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -126,9 +127,18 @@ class Runner:
         self.process.kill()
         self.process.wait()
 
+    def freeze(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         if self.process is not None:
-            end(self.process, 15)  # type: ignore[arg-type]
+            self.thaw()
+            end(self.process, signal.SIGTERM)
 
     def cpu_s(self) -> float:
         """Seconds of processor time so far."""
@@ -187,7 +197,7 @@ class World:
             f"print(json.dumps(H.objects.filter(connection__slug={slug!r}).values().first(), default=str))"
         )
         found: Json | None = json.loads(self.tell(script))
-        return found or {"line": ""}
+        return found or {"line": "", "words": "", "relay": "", "spooled": 0}
 
     def until_health(self, slug: str, wanted: Callable[[Json], bool], what: str) -> Json:
         def ready() -> Json | None:

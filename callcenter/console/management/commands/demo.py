@@ -48,6 +48,8 @@ class Command(BaseCommand):
         try:
             wait_until_answering(server, local_url("http", host, port))
             children.append(start("simulate", *told, SIMULATE_TOKENS=as_variable(tokens)))
+            if demo.opens_connections():
+                children.append(start("run_connections", INGEST_URL=local_url("ws", host, port)))
             self.stdout.write(welcome(local_url("http", host, port), password))
             self.watch(*children)
         except KeyboardInterrupt:
@@ -55,13 +57,12 @@ class Command(BaseCommand):
         finally:
             stop(children)
 
-    def watch(self, server: Process, simulator: Process) -> None:
-        """Return never; raise CommandError when the server ends. The floor stays open without the simulator."""
-        simulating = True
+    def watch(self, server: Process, simulator: Process, runner: Process | None = None) -> None:
+        """Return never; raise CommandError when the server ends. The floor stays open without the others."""
+        others = {"simulator": simulator, **({"runner of connections": runner} if runner else {})}
         while server.poll() is None:
-            if simulating and simulator.poll() is not None:
-                simulating = False
-                self.stderr.write(f"The simulator ended (exit {simulator.returncode}); the console goes on without it.")
+            for name in [name for name, process in others.items() if process.poll() is not None]:
+                self.stderr.write(f"The {name} ended (exit {others.pop(name).returncode}); the console goes on without it.")
             time.sleep(0.3)
         raise CommandError(f"The server ended (exit {server.returncode}); what it said stands above.")
 
