@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
+from django.db import OperationalError, close_old_connections, transaction
 
 from callcenter.journal.connections import add_connection, rotate_token
 from callcenter.journal.models import Connection
@@ -58,7 +58,11 @@ def make_people(password: str) -> None:
 
 def opens_connections() -> bool:
     """Is there a connection that we dial? Then a runner is needed."""
-    return Connection.objects.filter(enabled=True).exclude(kind=Kind.PUSH).exists()
+    close_old_connections()
+    try:
+        return Connection.objects.filter(enabled=True).exclude(kind=Kind.PUSH).exists()
+    except OperationalError:
+        return False  # asked again in a moment
 
 
 def make_connections() -> dict[str, str]:

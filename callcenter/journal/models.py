@@ -101,7 +101,7 @@ class AgentPart(models.Model):
         ordering = ["pk"]
 
     def __str__(self) -> str:
-        return f"{self.part} {next(iter(self.options.values()), '')}".strip()
+        return str(next(iter(self.options.values()), self.part))
 
 
 class ConnectionHealth(models.Model):

@@ -1,5 +1,6 @@
 """Connections that we open, in the administration: their settings, agents of ours, health, and a check of every step."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -39,6 +40,10 @@ def line_words(connection: Connection) -> str:
     """The state of a connection that we open, in words."""
     found = outbound_of(connection, timezone.now())
     return f"{found.line.value}: {found.words}" if found.words else found.line.value
+
+
+def shown_at(at: datetime | None) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") if at else NEVER
 
 
 class NewConnectionForm(forms.ModelForm[Connection]):
@@ -151,19 +156,19 @@ class OutboundPages(Base):
         return words if connection.carries_commands else f"{words} {ONE_WAY}"
 
     @admin.display(description="so since")
-    def line_since(self, connection: Connection) -> Any:
+    def line_since(self, connection: Connection) -> str:
         health = health_of(connection)
-        return health.line_at if health else None
+        return shown_at(health.line_at if health else None)
 
     @admin.display(description="next try")
-    def next_try(self, connection: Connection) -> Any:
+    def next_try(self, connection: Connection) -> str:
         health = health_of(connection)
-        return health.next_try_at if health else None
+        return shown_at(health.next_try_at if health else None)
 
     @admin.display(description="last frame of the provider")
-    def last_frame(self, connection: Connection) -> Any:
+    def last_frame(self, connection: Connection) -> str:
         health = health_of(connection)
-        return health.frame_at if health else None
+        return shown_at(health.frame_at if health else None)
 
     @admin.display(description="reconnects, since it was opened")
     def reconnects(self, connection: Connection) -> Any:

@@ -9,7 +9,7 @@ from django.db.models import Model
 from msgspec import Struct
 from msgspec.inspect import Field
 
-from callcenter.journal.outbound.fields import default_of, fields_of, form_field, is_rows, meant, secret_field
+from callcenter.journal.outbound.fields import default_of, fields_of, form_field, is_rows, label_of, meant, secret_field
 from callcenter.journal.outbound.vault import seal
 
 OPTION, SECRET, CLEAR = "option_", "secret_", "clear_"
@@ -34,7 +34,7 @@ class SetupForm(forms.ModelForm[Any]):
         for field in self.secret_fields:
             is_set = field.name in self.instance.secrets
             self.fields[SECRET + field.name] = secret_field(field, self.help.get(field.name, ""), is_set=is_set)
-            clear = forms.BooleanField(required=False, label=f"Clear {field.name.replace('_', ' ')}", disabled=not is_set)
+            clear = forms.BooleanField(required=False, label=f"Clear {label_of(field.name)}", disabled=not is_set)
             self.fields[CLEAR + field.name] = clear
 
     def clean(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def rotate() -> tuple[int, list[str]]:
             try:
                 row.secrets = {name: vault.rotate(token).decode() for name, token in row.secrets.items()}
             except InvalidToken:
-                lost.append(str(row))
+                lost.append(f"{row.part} {row}" if isinstance(row, AgentPart) else str(row))
                 continue
             row.save(update_fields=["secrets"])
             done += len(row.secrets)

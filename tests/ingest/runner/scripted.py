@@ -136,6 +136,7 @@ KIND = ClientKind(
     validate=validate,
     make=ScriptedClient,
     agent=Helper,
+    long=frozenset({"prompt"}),
     rows={"whatsapp": RowSecrets("ref", AccountSecrets)},
 )
 

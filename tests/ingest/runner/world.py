@@ -35,13 +35,15 @@ print(connection.pk)
 """
 
 ASK = """
+from django.db import transaction
 from django.utils import timezone
 from callcenter.calls.models import Call
 from callcenter.commands.outbox import Target, enqueue
 from callcenter.domain.commands.order import Order, Verb
-call = Call.objects.for_rows().filter(connection__slug={slug!r}).latest("pk")
-order = Order(verb=Verb.DTMF, agent=call.agent.slug, call=call.call_uuid, digits={digits!r})
-command, _ = enqueue(order, Target(call.connection, call.agent, call=call), now=timezone.now(), expires_s=60)
+with transaction.atomic():  # the call first, as the desk does it
+    call = Call.objects.select_for_update().filter(connection__slug={slug!r}).latest("pk")
+    order = Order(verb=Verb.DTMF, agent=call.agent.slug, call=call.call_uuid, digits={digits!r})
+    command, _ = enqueue(order, Target(call.connection, call.agent, call=call), now=timezone.now(), expires_s=60)
 print(command.pk)
 """
 
