@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import environ
+from cryptography.fernet import Fernet
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -135,20 +136,42 @@ def read_redis_url(name: str) -> str | None:
     return url
 
 
-def read_secret_key(name: str, file: Path) -> str:
-    """The key from the environment, else from a file that the first start writes for its owner alone."""
+def read_secret_key(name: str, file: Path, fresh: str = "") -> str:
+    """The key from the environment, else from a file that the first start writes for its owner alone; ``fresh``: what it writes."""
     key = os.environ.get(name, "").strip()
     if key:
         return key
     try:
         if not file.exists():
-            _write_once(file, secrets.token_urlsafe(48))
+            _write_once(file, fresh or secrets.token_urlsafe(48))
         key = file.read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(f"{file} cannot be used ({error.strerror}); set {name}, or VAR_DIR to a folder of your own.") from error
     if not key:
         raise ImproperlyConfigured(f"{file} is empty; delete it for a new key, or set {name}.")
     return key
+
+
+def read_secrets_keys(name: str, file: Path) -> list[str]:
+    """The keys under which secrets lie in the database, the newest first; without any, one from a file as for the secret key."""
+    keys = read_list(name, "") or [read_secret_key(name, file, Fernet.generate_key().decode())]
+    for number, key in enumerate(keys, 1):
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name}: key {number} of {len(keys)} is none; it takes keys of 32 bytes in URL-safe base64, the newest first, with commas."
+            ) from error
+    return keys
+
+
+def read_socket_url(name: str, default: str) -> str:
+    """A base address such as ``ws://127.0.0.1:8000``, without a path."""
+    url = read_text(name, default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"ws", "wss"} or not parts.hostname or parts.path or parts.query or parts.username:
+        raise ImproperlyConfigured(f"{name} is not readable; it takes ws://HOST:PORT or wss://HOST.")
+    return url
 
 
 def _write_once(file: Path, text: str) -> None:

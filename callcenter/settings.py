@@ -14,6 +14,8 @@ from callcenter.environment import (
     read_origins,
     read_redis_url,
     read_secret_key,
+    read_secrets_keys,
+    read_socket_url,
     read_text,
     read_time_zone,
 )
@@ -31,6 +33,12 @@ ALLOWED_HOSTS = read_hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", may_be_
 CSRF_TRUSTED_ORIGINS = read_origins("CSRF_TRUSTED_ORIGINS")
 PORT = read_int("PORT", 8000, 1, 65_535)
 SECURE = read_bool("SECURE", False)
+
+# Connections that we open: the keys of their secrets (the newest first), where the runner finds ingest, and how much
+# of each connection may wait on disk
+SECRETS_KEYS = read_secrets_keys("SECRETS_KEY", VAR_DIR / "secrets.key")
+INGEST_URL = read_socket_url("INGEST_URL", f"ws://127.0.0.1:{PORT}")
+SPOOL_LIMIT_MB = read_int("SPOOL_LIMIT_MB", 512, 1, 1_000_000)
 
 # Rules about silence: a call without a signal is stale, then lost (providers' limits; 0 = no limit)
 STALE_AFTER_S = read_int("STALE_AFTER_S", 120, 1, DAY_S)
@@ -192,5 +200,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "daphne": {"level": "WARNING"},
+        # They name addresses, and a provider's may carry a token.
+        "httpx": {"level": "WARNING"},
+        "websockets": {"level": "ERROR"},
     },
 }

@@ -16,7 +16,7 @@ from callcenter.calls.models import Agent, Call, Contact, Recording, Thread
 from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
 from callcenter.console.models import CannedReply, Destination
 from callcenter.journal.connections import add_connection
-from callcenter.journal.models import Connection, DeadLetter, Entry
+from callcenter.journal.models import AgentSetup, Connection, DeadLetter, Entry
 from callcenter.live.socket import DENIED, SIGNED_OUT
 from callcenter.operators import tokens
 from callcenter.operators.models import ApiToken, AuditLine, Operator, Presence, Team
@@ -114,6 +114,7 @@ MODELS: dict[str, dict[str, int]] = {
     "commands/pause/": CLOSED,
     "commands/opensocket/": CLOSED,
     "journal/connection/": OPEN,
+    "journal/agentsetup/": {**OPEN, "add/": 403, "": 200},
     "journal/entry/": CLOSED,
     "journal/deadletter/": {**CLOSED, "delete/": 200},
     "calls/call/": CLOSED,
@@ -126,6 +127,7 @@ MODELS: dict[str, dict[str, int]] = {
 ADMIN = {
     "": 200, "jsi18n/": 200, "password_change/": 200, "password_change/done/": 200, "autocomplete/": 403, "logout/": 405,
     "operators/operator/<id>/password/": 200, "r/<path:content_type_id>/<path:object_id>/": 404,
+    "journal/connection/<path:object_id>/check/": 405, "journal/connection/<path:object_id>/again/": 405,
     "operators/auditline/export/": 200, "(?P<url>.*)$": 404,
 }  # fmt: skip
 
@@ -149,7 +151,7 @@ class World:
         factories.make_recording(self.call)
         factories.make_entry(self.call)
         factories.make_dead_letter(line)
-        factories.make_connection("unused", north)
+        AgentSetup.objects.create(connection=factories.make_connection("unused", north), slug="nobody")
         self.command = factories.make_command(self.call, agent=agent, operator=people["own"], verb="dial", to="+447700900128")
         factories.make_history(self.call, people["own"])
         self.agent, self.thread = agent, thread
@@ -194,6 +196,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "commands/pause/": lambda: Pause.objects.earliest("pk").pk,
     "commands/opensocket/": lambda: OpenSocket.objects.earliest("pk").pk,
     "journal/connection/": lambda: Connection.objects.get(slug="unused").pk,
+    "journal/agentsetup/": lambda: AgentSetup.objects.get().pk,
     "journal/entry/": lambda: Entry.objects.earliest("pk").pk,
     "journal/deadletter/": lambda: DeadLetter.objects.get().pk,
     "calls/call/": lambda: Call.objects.earliest("pk").pk,

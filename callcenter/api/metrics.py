@@ -5,19 +5,22 @@ from time import time
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from callcenter.api.probes import ask_ingest_lag, ask_oldest_pending_command, commands_by_state, last_heard
+from callcenter.api.probes import ask_ingest_lag, ask_oldest_pending_command, commands_by_state, last_heard, opened_by_us
 from callcenter.calls.models import Call
 from callcenter.journal.models import DeadLetter
+from callcenter.journal.outbound.health import health_of, outbound_of, runner_lives, the_lease
 from callcenter.journal.revision import current_revision
 from callcenter.journal.times import epoch
 from callcenter.operators import roles
 from callcenter.operators.bearer import known_operator
+from callcenter.providers.client import Line
 
 
 class ConsoleCollector(Collector):
@@ -26,6 +29,7 @@ class ConsoleCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _live_calls()
         yield from _connections()
+        yield from _outbound()
         yield _commands()
         waits = ask_oldest_pending_command()["seconds"]
         yield _single("callcenter_oldest_pending_command_seconds", "Since the oldest command that waits was asked for.", waits)
@@ -57,6 +61,25 @@ def _connections() -> Iterator[Metric]:
             silent.add_metric([slug], max(0.0, time() - epoch(heard)))
     yield silent
     yield never
+
+
+def _outbound() -> Iterator[Metric]:
+    """Connections that the runner opens."""
+    now = timezone.now()
+    up = GaugeMetricFamily("callcenter_connection_up", "1 while the line that we opened stands.", labels=["connection"])
+    again = GaugeMetricFamily("callcenter_connection_reconnects", "Since the runner opened it.", labels=["connection"])
+    spooled = GaugeMetricFamily("callcenter_connection_spooled_frames", "Frames on disk that wait for ingest.", labels=["connection"])
+    oldest = GaugeMetricFamily("callcenter_connection_spooled_seconds", "Age of the oldest of them.", labels=["connection"])
+    for connection in opened_by_us():
+        up.add_metric([connection.slug], outbound_of(connection, now).line == Line.UP)
+        if (health := health_of(connection)) is not None:
+            again.add_metric([connection.slug], health.reconnects)
+            spooled.add_metric([connection.slug], health.spooled)
+            if health.spooled_since is not None:
+                oldest.add_metric([connection.slug], max(0.0, time() - epoch(health.spooled_since)))
+    lease = the_lease()
+    yield _single("callcenter_runner_up", "1 while a runner of connections lives.", float(runner_lives(lease, now)))
+    yield from (up, again, spooled, oldest)
 
 
 def _single(name: str, words: str, value: float | None) -> Metric:

@@ -15,7 +15,9 @@ from django.utils import timezone
 from callcenter.api.times import rfc3339
 from callcenter.commands.models import Command
 from callcenter.journal.models import Connection, Entry
+from callcenter.journal.outbound.health import health_of, outbound_of, runner_lives, the_lease
 from callcenter.journal.times import epoch
+from callcenter.providers.clients import Kind
 
 LAYER_S = 1.0
 LOOK_BACK = 100  # newest entries among which one carries the provider's time
@@ -71,10 +73,33 @@ def last_heard() -> list[tuple[str, datetime | None]]:
     return list(Connection.objects.filter(enabled=True).order_by("slug").values_list("slug", "heard_at"))
 
 
+def ask_outbound() -> Mapping[str, Any]:
+    """The runner, and how the connections are that it opens. That none runs is no fault of this process."""
+    lease, now = the_lease(), timezone.now()
+    return {
+        "runner": lease.place if lease and runner_lives(lease, now) else None,
+        "connections": {
+            connection.slug: {"line": outbound_of(connection, now).line.value, **_figures(connection)} for connection in opened_by_us()
+        },
+    }
+
+
+def opened_by_us() -> list[Connection]:
+    return list(Connection.objects.with_health().filter(enabled=True).exclude(kind=Kind.PUSH))
+
+
+def _figures(connection: Connection) -> dict[str, Any]:
+    health = health_of(connection)
+    if health is None:
+        return {"reconnects": None, "spooled": None, "spooled_since": None}
+    return {"reconnects": health.reconnects, "spooled": health.spooled, "spooled_since": rfc3339(health.spooled_since)}
+
+
 PROBES = {
     "database": sync_to_async(ask_database),
     "channel_layer": ask_channel_layer,
     "ingest_lag": sync_to_async(ask_ingest_lag),
     "oldest_pending_command": sync_to_async(ask_oldest_pending_command),
     "last_frame": sync_to_async(ask_last_frame),
+    "outbound": sync_to_async(ask_outbound),
 }

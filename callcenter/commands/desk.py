@@ -20,7 +20,7 @@ from callcenter.commands.outbox import EXPIRES_S, Target, enqueue
 from callcenter.commands.situation import situation_of, window_left_s
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import Actor, Refused, allow, locked, name_of, note_reply
-from callcenter.domain.commands.capability import Situation, why_not
+from callcenter.domain.commands.capability import ONE_WAY, Situation, why_not
 from callcenter.domain.commands.languages import LANGUAGES
 from callcenter.domain.commands.order import Level, Order, Verb, pause_order
 from callcenter.operators import audit
@@ -104,7 +104,9 @@ def dial(agent: Agent, to: str, from_number: str, actor: Actor, greeting: str = 
         allow(rights.may_act(actor.operator))
         connection = agent.connection
         listening = is_listening(connection.pk, agent.slug, actor.now)
-        allow(why_not(Verb.DIAL, Situation(provider=connection.provider, channel="phone", status="", listening=listening)))
+        one_way = not connection.carries_commands
+        now = Situation(provider=connection.provider, channel="phone", status="", listening=listening, one_way=one_way)
+        allow(why_not(Verb.DIAL, now))
         asked = Order(verb=Verb.DIAL, agent=agent.slug, to=to, from_number=from_number, greeting=greeting, metadata=metadata or {})
         order = checked(asked)
         command, new = enqueue(order, Target(connection, agent), operator=actor.operator, key=actor.key, now=actor.now)
@@ -212,6 +214,7 @@ def situation_of_thread(thread: Thread, now: datetime) -> Situation:
         channel="whatsapp",
         status="answered",
         listening=is_listening(connection.pk, thread.agent.slug, now),
+        one_way=not connection.carries_commands,
         window_left_s=window_left_s(thread, now),
     )
 
@@ -224,6 +227,8 @@ def _may_pause(agent: Agent, level: Level, actor: Actor) -> None:
     allow(rights.may_pause_agent(actor.operator) if level is Level.AGENT else rights.may_act(actor.operator))
     if agent.connection.provider != "pinecall":
         raise Refused("The provider cannot pause an agent.")
+    if not agent.connection.carries_commands:
+        raise Refused(ONE_WAY)
     if not is_listening(agent.connection_id, agent.slug, actor.now):
         raise Refused("The connection is down: nothing can be sent.")
 

@@ -21,6 +21,7 @@ def situation_of(call: Call, now: datetime) -> Situation:
         muted=call.muted,
         has_agent=agent is not None,
         on_line=agent is not None and agent.is_line,
+        one_way=not call.connection.carries_commands,
         listening=is_listening(call.connection_id, agent.slug if agent else "", now),
         window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
     )

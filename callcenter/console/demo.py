@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
+from django.db import OperationalError, close_old_connections, transaction
 
 from callcenter.journal.connections import add_connection, rotate_token
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
 from callcenter.operators.people import give_role, team_named
 from callcenter.operators.roles import Role
+from callcenter.providers.clients import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,15 @@ def make_people(password: str) -> None:
         operator.password = hashed
         operator.save()
         operator.teams.set([team_named(team) for team in person.teams])
+
+
+def opens_connections() -> bool:
+    """Is there a connection that we dial? Then a runner is needed."""
+    close_old_connections()
+    try:
+        return Connection.objects.filter(enabled=True).exclude(kind=Kind.PUSH).exists()
+    except OperationalError:
+        return False  # asked again in a moment
 
 
 def make_connections() -> dict[str, str]:

@@ -13,10 +13,13 @@ from callcenter.console.figures import counters
 from callcenter.console.filters import Filters
 from callcenter.console.rows import row_view
 from callcenter.console.view import ConnectionView, Counters, RowView
+from callcenter.domain.commands.capability import ONE_WAY
 from callcenter.domain.limits import Limits
 from callcenter.journal.models import Connection
+from callcenter.journal.outbound.health import outbound_of
 from callcenter.journal.times import epoch
 from callcenter.operators.models import Operator
+from callcenter.providers.client import Line
 
 WINDOW = 500  # rows on one floor; the counters stay exact
 LIVE_S = 30.0
@@ -101,13 +104,25 @@ def connection_view(connection: Connection, now: float, streams_only: bool = Fal
     heard = epoch(connection.heard_at) if connection.heard_at else None
     silent = now - heard if heard is not None else None
     state = "never" if silent is None else "live" if silent <= LIVE_S else "quiet" if silent <= QUIET_S else "down"
+    words = ""
+    if connection.is_outbound:
+        outbound = outbound_of(connection, datetime.fromtimestamp(now, UTC))
+        words = outbound.words
+        if outbound.line != Line.UP:
+            state = "down"
+        elif state != "live":  # the line stands, and nobody has called yet
+            state = "quiet"
+        if not connection.carries_commands:
+            words = f"{words} {ONE_WAY}".strip()
+    elif streams_only and state != "down":
+        words = STREAMS_CANNOT
     return ConnectionView(
         id=dom_id("connection", connection.slug),
         name=connection.slug,
         provider=connection.get_provider_display(),
         state=state,  # type: ignore[arg-type]
         heard_ms=round(heard * 1000) // HEARD_STEP_MS * HEARD_STEP_MS if heard is not None else None,
-        cannot=STREAMS_CANNOT if streams_only else "",
+        words=words,
     )
 
 

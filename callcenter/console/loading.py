@@ -26,7 +26,7 @@ def load_floor(operator: Operator, filters: Filters) -> Floor:
     calls = list(Call.objects.in_teams(audience).live().for_rows())
     live = store().get([call.call_uuid for call in calls])
     rows = [floor_call(call, call.agent, live.get(call.call_uuid), now, rules) for call in calls]
-    connections = list(Connection.objects.all())
+    connections = list(Connection.objects.with_health())
     streams = only_streams(alive([connection.pk for connection in connections], timezone.now()))
     return build_floor(rows, audience, filters, connections, count_ended_today(audience), now, streams)
 

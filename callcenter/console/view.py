@@ -74,14 +74,14 @@ class Counters:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
-    """One provider connection in the floor's footer: is it heard, and since when not."""
+    """One provider connection in the floor's footer: is it heard, and since when not. ``words``: what else there is to say."""
 
     id: str
     name: str
     provider: str
     state: Literal["live", "quiet", "down", "never"]
     heard_ms: int | None
-    cannot: str = ""  # what it cannot do, as it is connected now
+    words: str = ""  # what an administrator should know of it
 
 
 @dataclass(frozen=True, slots=True)

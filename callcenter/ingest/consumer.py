@@ -11,8 +11,8 @@ from django.db import DatabaseError
 from callcenter.ingest.door import bearer, enter
 from callcenter.ingest.message import Answer, Message, Source, TooLarge, open_text
 from callcenter.ingest.pipeline import pipeline
-from callcenter.ingest.replies import read_reply, speaks_for
-from callcenter.ingest.sender import sender
+from callcenter.ingest.replies import read_reply, read_wish, refuses_commands, speaks_for
+from callcenter.ingest.sender import Held, sender
 from callcenter.sockets import LightConsumer
 
 # The server reads a socket whatever we do: beyond this much waiting for its commit the socket is closed, and the
@@ -37,7 +37,9 @@ class IngestConsumer(LightConsumer):
             await self.close()
             return
         self.source: Source = source
-        self.held = await sender().join(self, source.id)
+        self.held = Held(self, source.id)
+        self.takes_commands = False
+        await self._take_commands(not refuses_commands(self.scope["headers"]))
         self.answers: asyncio.Queue[tuple[asyncio.Future[Answer] | dict[str, Any], int]] = asyncio.Queue()
         self.waiting_bytes = 0
         self.tasks = [asyncio.create_task(self._answer()), asyncio.create_task(self._recheck())]
@@ -68,6 +70,9 @@ class IngestConsumer(LightConsumer):
         if size < 200 and (pong := _pong(text)) is not None:
             self.answers.put_nowait((pong, size))
             return
+        if size < 200 and (wish := read_wish(text)) is not None:
+            await self._take_commands(wish)
+            return
         if size < LARGE and (reply := read_reply(text)) is not None:
             self.held.form.answered()
             if reply.error is not None:
@@ -81,6 +86,16 @@ class IngestConsumer(LightConsumer):
         speaks_for(message, self.held.agents)
         self.held.form.look(message)
         self.answers.put_nowait((pipeline().enqueue_now(message), size))
+
+    async def _take_commands(self, wish: bool) -> None:
+        """Only a socket that takes commands may be chosen for them."""
+        if wish is self.takes_commands:
+            return
+        self.takes_commands = wish
+        if wish:
+            await sender().join(self.held)
+        else:
+            await sender().leave(self.held)
 
     async def _open(self, text: str) -> Message:
         now = datetime.now(UTC)

@@ -1,5 +1,6 @@
 """What the other side of an ingest socket says besides frames: whether it passed a command on, and for which agents it speaks."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,23 @@ def read_reply(text: str) -> Reply | None:
         return None
     error = value.get("error")
     return Reply(command, error if isinstance(error, str) and error else "Refused without a reason.")
+
+
+def refuses_commands(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """``X-Commands: no`` in the handshake: this socket only sends frames, until it says otherwise."""
+    return dict(headers).get(b"x-commands", b"").strip().lower() == b"no"
+
+
+def read_wish(text: str) -> bool | None:
+    """``{"commands": "yes" | "no"}``: whether the socket takes commands from now on; None for anything else."""
+    if '"commands"' not in text:
+        return None
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    wish = value["commands"] if isinstance(value, dict) and value.keys() == {"commands"} else None
+    return {"yes": True, "no": False}.get(wish) if isinstance(wish, str) else None
 
 
 def speaks_for(message: Message, agents: set[str]) -> None:

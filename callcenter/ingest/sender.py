@@ -78,13 +78,11 @@ class Sender:
         hints.listen(self._hinted)
         self.tasks = [asyncio.create_task(self._work_loop()), asyncio.create_task(self._listen())]
 
-    async def join(self, line: Line, connection: int) -> Held:
-        """A socket was opened: from now on it may be chosen."""
-        held = Held(line, connection)
-        await self.in_thread(sockets.register, held.id, connection, datetime.now(UTC))
+    async def join(self, held: Held) -> None:
+        """A socket takes commands: from now on it may be chosen."""
+        await self.in_thread(sockets.register, held.id, held.connection, datetime.now(UTC))
         self.held[held.id] = held
         self.wake.set()
-        return held
 
     async def leave(self, held: Held) -> None:
         self.held.pop(held.id, None)

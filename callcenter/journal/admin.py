@@ -18,6 +18,7 @@ from django.utils.timesince import timesince
 from callcenter.domain.events.console import FACTS
 from callcenter.journal import connections
 from callcenter.journal.models import Connection, DeadLetter, Entry
+from callcenter.journal.outbound.admin import OUTBOUND_SHOWN, OutboundPages, line_words
 from callcenter.journal.revision import next_revision
 from callcenter.operators.readonly import ReadOnlyAdmin
 from callcenter.providers.pinecall.catalogue import CATALOGUE as PINECALL
@@ -29,37 +30,40 @@ FRAME_SHOWN = 60
 
 
 @admin.register(Connection)
-class ConnectionAdmin(admin.ModelAdmin[Connection]):
-    list_display = ("slug", "provider", "team", "state", "heard", "error", "enabled")
-    list_filter = ("provider", "team", "enabled")
+class ConnectionAdmin(OutboundPages, admin.ModelAdmin[Connection]):
+    list_display = ("slug", "kind", "provider", "team", "state", "heard", "error", "enabled")
+    list_filter = ("kind", "provider", "team", "enabled")
     list_select_related = ("team",)
     search_fields = ("slug", "team__name", "token_prefix")
     date_hierarchy = "created_at"
-    actions = ("rotate_token",)
-    add_fieldsets = ((None, {"fields": ("slug", "provider", "team")}),)
+    actions = ("rotate_token", "connect_again")
+    add_fieldsets = ((None, {"fields": ("slug", "provider", "kind", "team")}),)
     fieldsets = (
-        (None, {"fields": ("slug", "provider", "team", "enabled")}),
+        (None, {"fields": ("slug", "provider", "kind", "team", "enabled")}),
         ("Health", {"fields": ("state", "heard_at", "last_error", "last_error_at")}),
         ("Token", {"fields": ("token_prefix", "token_rotated_at", "created_at")}),
         ("Webhooks", {"fields": ("webhooks",)}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
-        return self.fieldsets if obj else self.add_fieldsets
+        if obj is None:
+            return self.add_fieldsets
+        return self.outbound_fieldsets(obj) if obj.is_outbound else self.fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> tuple[str, ...]:
         """Slug and provider are part of what the journal means: they stay as they were made."""
         shown = ("state", "heard_at", "last_error", "last_error_at", "token_prefix", "token_rotated_at", "created_at", "webhooks")
-        return ("slug", "provider", *shown) if obj else ()
+        return ("slug", "provider", "kind", *shown, *OUTBOUND_SHOWN) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Connection, form: forms.ModelForm[Connection], change: bool) -> None:
         if change:
             # Only what the form shows: the pipeline writes the rest of the row at the same time.
-            obj.save(update_fields=["team", "enabled"])
+            obj.save(update_fields=["team", "enabled", "options", "secrets"])
         else:
-            made, plaintext = connections.add_connection(obj.slug, obj.provider, obj.team)
+            made, plaintext = connections.add_connection(obj.slug, obj.provider, obj.team, kind=obj.kind)
             obj.pk = made.pk
-            self._show_token(request, obj, plaintext)
+            if not obj.is_outbound:
+                self._show_token(request, obj, plaintext)
         Connection.objects.filter(pk=obj.pk).update(revision=next_revision())
 
     @admin.action(description="Give a new token (shown once; the old one opens nothing any more)", permissions=["change"])
@@ -81,6 +85,11 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
         """Whoever knows it can send hints: it is as secret as the token, and changes with it."""
         return connections.hook_path(connection) or "This provider sends none."
 
+    @admin.action(description="Connect again (what the runner gave up it tries anew)", permissions=["change"])
+    def connect_again(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        connections.open_anew(queryset)
+        self.message_user(request, "The runner opens them anew within a second or two.")
+
     @admin.display(description="last heard", ordering="heard_at")
     def heard(self, connection: Connection) -> str:
         return f"{timesince(connection.heard_at)} ago" if connection.heard_at else "-"
@@ -94,6 +103,8 @@ def state_of(connection: Connection) -> str:
     """The health of a connection in words."""
     if not connection.enabled:
         return "disabled: refused at the door"
+    if connection.is_outbound:
+        return line_words(connection)
     if connection.heard_at is None:
         return "never heard"
     if timezone.now() - connection.heard_at < QUIET:

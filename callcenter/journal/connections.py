@@ -1,19 +1,23 @@
 """Connections and their tokens: made once, shown once, kept as a digest."""
 
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from callcenter.journal.models import Connection
+from callcenter.journal.outbound.lease import is_runner
 from callcenter.operators.models import Team
 from callcenter.operators.tokens import PREFIX_LENGTH, digest, new_token
+from callcenter.providers.clients import Kind
 
 
-def add_connection(slug: str, provider: str, team: Team, token: str | None = None) -> tuple[Connection, str]:
+def add_connection(slug: str, provider: str, team: Team, token: str | None = None, kind: str = Kind.PUSH) -> tuple[Connection, str]:
     """Make a connection; the second value is its token, which nobody can read again."""
     plaintext = token or new_token("in_")
     connection = Connection.objects.create(
         slug=slug,
         provider=provider,
+        kind=kind,
         team=team,
         token_digest=digest(plaintext),
         token_prefix=_prefix(plaintext),
@@ -31,9 +35,18 @@ def rotate_token(connection: Connection) -> str:
     return plaintext
 
 
+def open_anew(connections: QuerySet[Connection]) -> None:
+    """The runner closes them and opens them with what is set up now."""
+    connections.update(setup=F("setup") + 1)
+
+
 def find_connection(slug: str, token: str) -> Connection | None:
-    """The enabled connection with this slug and token, else None."""
-    return Connection.objects.filter(slug=slug, token_digest=digest(token), enabled=True).first()
+    """The enabled connection with this slug and token, its own or the runner's, else None."""
+    connection = Connection.objects.filter(slug=slug, enabled=True).first()
+    if connection is None:
+        return None
+    own = constant_time_compare(connection.token_digest, digest(token))
+    return connection if own or is_runner(connection, token) else None
 
 
 def hook_key(connection: Connection) -> str:

@@ -1,6 +1,21 @@
 """The journal: what came in, as it came, in the order of arrival. Rows elsewhere are folded from it."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.db import models
+
+from callcenter.providers.clients import READ_ONLY, TITLES, Kind
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Chainable, without evaluation."""
+
+    def with_health(self) -> ConnectionQuerySet:
+        """What the runner says of each, and ``runner_seen_at``: when a runner last said that it lives, None = none does."""
+        lease = RunnerLease.objects.filter(pk=1).exclude(holder="")
+        return self.select_related("health").annotate(runner_seen_at=models.Subquery(lease.values("seen_at")[:1]))
 
 
 class Connection(models.Model):
@@ -12,10 +27,16 @@ class Connection(models.Model):
 
     slug = models.SlugField(unique=True, help_text="Part of the ingest address; cannot be changed by the provider.")
     provider = models.CharField(max_length=20, choices=Provider.choices)
+    kind = models.CharField(
+        max_length=24,
+        choices=[(kind.value, title) for kind, title in TITLES.items()],
+        default=Kind.PUSH.value,
+        help_text="Who dials whom. Cannot be changed later.",
+    )
     team = models.ForeignKey(
         "operators.Team", on_delete=models.PROTECT, related_name="connections", help_text="Agents not seen before join this team."
     )
-    enabled = models.BooleanField(default=True, help_text="A disabled connection is refused at the door.")
+    enabled = models.BooleanField(default=True, help_text="A disabled connection is refused at the door, and we do not open it.")
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     token_prefix = models.CharField(max_length=12, editable=False)
     token_rotated_at = models.DateTimeField(null=True, editable=False)
@@ -25,12 +46,98 @@ class Connection(models.Model):
     last_error_at = models.DateTimeField(null=True, editable=False)
     version = models.BigIntegerField(default=0, editable=False)
     revision = models.BigIntegerField(default=0, editable=False, db_index=True)
+    options: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, editable=False)
+    secrets: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, editable=False, help_text="Each encrypted by itself."
+    )
+    setup = models.BigIntegerField(default=0, editable=False, help_text="Rises when the runner has to open it anew.")
+
+    objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         ordering = ["slug"]
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def is_outbound(self) -> bool:
+        """We dial."""
+        return self.kind != Kind.PUSH
+
+    @property
+    def carries_commands(self) -> bool:
+        return self.kind not in READ_ONLY
+
+
+class AgentSetup(models.Model):
+    """An agent that runs over our own line to the provider."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="agent_setups")
+    slug = models.SlugField("name", max_length=100, help_text="Under this name the provider knows the agent.")
+    options: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        verbose_name = "agent of ours"
+        verbose_name_plural = "agents of ours"
+        ordering = ["slug"]
+        constraints = [models.UniqueConstraint(fields=["connection", "slug"], name="agent_setup_once_per_slug")]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class AgentPart(models.Model):
+    """One row of such an agent: a number on which it answers, a WhatsApp account, a tool."""
+
+    agent = models.ForeignKey(AgentSetup, on_delete=models.CASCADE, related_name="parts")
+    part = models.CharField(max_length=40, editable=False, help_text="The list it belongs to.")
+    options: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, editable=False)
+    secrets: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, editable=False, help_text="Each encrypted by itself."
+    )
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(next(iter(self.options.values()), self.part))
+
+
+class ConnectionHealth(models.Model):
+    """What the runner says about a connection that we open, at most once a second."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="health", primary_key=True)
+    fence = models.BigIntegerField(help_text="Of the runner that wrote it: an older one changes nothing any more.")
+    line = models.CharField(max_length=12)
+    words = models.TextField(blank=True)
+    line_at = models.DateTimeField(null=True, help_text="Since when the line is so.")
+    next_try_at = models.DateTimeField(null=True)
+    frame_at = models.DateTimeField(null=True)
+    reconnects = models.BigIntegerField(default=0)
+    relay = models.TextField(blank=True, help_text="Why frames do not get into ingest; empty = they do.")
+    spooled = models.BigIntegerField(default=0, help_text="Frames that wait on disk.")
+    spooled_since = models.DateTimeField(null=True, help_text="Age of the oldest of them.")
+    trouble = models.TextField(blank=True)
+    trouble_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.words}".strip()
+
+
+class RunnerLease(models.Model):
+    """Who runs the connections: one process at a time, fenced. ``beat`` rises while it lives; clocks are only for show."""
+
+    holder = models.CharField(max_length=40, blank=True)
+    place = models.CharField(max_length=200, blank=True, help_text="Host and process.")
+    fence = models.BigIntegerField(default=0)
+    beat = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True)
+    waiting = models.CharField(max_length=200, blank=True, help_text="A second runner that waits.")
+    waiting_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.place
 
 
 class Entry(models.Model):

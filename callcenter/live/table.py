@@ -169,7 +169,7 @@ class Table:
     def _look_around(self, news: News) -> None:
         """What no revision tells: connections, the time of day, and live state whose hint was lost or that expired."""
         self.looked_around = time.monotonic()
-        self.connections = {connection.pk: connection for connection in Connection.objects.all()}
+        self.connections = {connection.pk: connection for connection in Connection.objects.with_health()}
         for uuid, item in self.calls.items():
             newest = self.connections.get(item.call.connection_id)
             if newest is not None and newest.team_id != item.call.connection.team_id:

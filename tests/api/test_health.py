@@ -10,7 +10,7 @@ from callcenter.commands.models import Command
 from callcenter.operators.models import Operator, Team
 from tests.factories import START, bearer, make_agent, make_call, make_command, make_connection, make_dead_letter, make_entry, seconds
 
-PARTS = {"database", "channel_layer", "ingest_lag", "oldest_pending_command", "last_frame"}
+PARTS = {"database", "channel_layer", "ingest_lag", "oldest_pending_command", "last_frame", "outbound"}
 
 
 @pytest.fixture

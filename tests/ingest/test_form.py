@@ -27,7 +27,7 @@ async def cannot(admin: Operator, until: str) -> str:
     said = None
     while said != until and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.05)
-        said = (await sync_to_async(load_floor)(admin, Filters())).connections[0].cannot
+        said = (await sync_to_async(load_floor)(admin, Filters())).connections[0].words
     assert said == until
     return said
 

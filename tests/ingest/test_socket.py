@@ -7,9 +7,10 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from callcenter.calls.models import Call
+from callcenter.commands.models import OpenSocket
 from callcenter.journal.connections import rotate_token
 from callcenter.journal.models import Connection, DeadLetter, Entry
-from tests.ingest.doors import Door
+from tests.ingest.doors import Door, Socket
 from tests.ingest.frames import CALL, ended, frame, level, said, started
 from tests.ingest.playing import TOKEN, make_source
 
@@ -206,3 +207,16 @@ async def test_when_the_connection_was_heard_is_noted(door: Door) -> None:
             return
         await asyncio.sleep(0.1)
     raise AssertionError("the connection was heard, and nobody noted when")
+
+
+async def test_a_socket_that_carries_no_commands_is_not_chosen_until_it_says_so(door: Door) -> None:
+    communicator = door.communicator()
+    communicator.scope["headers"].append((b"x-commands", b"no"))
+    assert (await communicator.connect(30))[0]
+    socket = Socket(communicator)
+    await socket.ask('{"event":"ping"}')
+    assert await OpenSocket.objects.acount() == 0
+    for wish, count in (("yes", 1), ("no", 0), ("yes", 1)):
+        await socket.say(f'{{"commands":"{wish}"}}')
+        await socket.ask('{"event":"ping"}')
+        assert await OpenSocket.objects.acount() == count

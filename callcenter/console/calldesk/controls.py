@@ -85,6 +85,7 @@ class _Buttons:
             has_agent=agent is not None,
             on_line=agent is not None and agent.is_line,
             listening=rows.listening,
+            one_way=not call.connection.carries_commands,
             window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
         )
 

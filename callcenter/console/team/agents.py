@@ -15,8 +15,9 @@ from callcenter.console.floor import Audience, connection_view
 from callcenter.console.naming import agent_name, pretty_number
 from callcenter.console.team.acting import form_key
 from callcenter.console.view import ConnectionView, Tone
-from callcenter.domain.commands.capability import WINDOW_S
+from callcenter.domain.commands.capability import ONE_WAY, WINDOW_S
 from callcenter.domain.commands.order import Level, Verb
+from callcenter.journal.models import Connection
 from callcenter.journal.times import epoch
 from callcenter.operators.models import Operator
 
@@ -106,7 +107,7 @@ def work_of(agents: list[Agent], now: datetime) -> dict[int, Work]:
 
 def load_cards(operator: Operator, audience: Audience, now: datetime) -> list[AgentCard]:
     """A constant number of queries."""
-    agents = list(agents_of(audience))
+    agents = _with_health(list(agents_of(audience)))
     work = work_of(agents, now)
     pauses: dict[int, list[Pause]] = {}
     for pause in Pause.objects.filter(agent__in=agents, ended_at=None).select_related("operator").order_by("-pk"):
@@ -126,9 +127,20 @@ def load_cards(operator: Operator, audience: Audience, now: datetime) -> list[Ag
     return cards
 
 
+def _with_health(agents: list[Agent]) -> list[Agent]:
+    """What the runner says of connections that we open; nothing is read without any."""
+    wanted = {agent.connection_id for agent in agents if agent.connection.is_outbound}
+    opened = Connection.objects.with_health().in_bulk(wanted) if wanted else {}
+    for agent in agents:
+        agent.connection = opened.get(agent.connection_id, agent.connection)
+    return agents
+
+
 def why_not(agent: Agent, listens: bool) -> str:
     if agent.connection.provider != "pinecall":
         return "The provider cannot pause an agent."
+    if not agent.connection.carries_commands:
+        return ONE_WAY
     return "" if listens else "The connection is down: nothing can be sent."
 
 

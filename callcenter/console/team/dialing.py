@@ -18,7 +18,7 @@ from callcenter.console.floor import Audience, audience_of
 from callcenter.console.naming import agent_name, pretty_number
 from callcenter.console.team.acting import actor_of, by_htmx, done, fresh_key, operator_of, refusals_shown
 from callcenter.console.team.agents import access_agent, agents_of
-from callcenter.domain.commands.capability import offered
+from callcenter.domain.commands.capability import ONE_WAY, offered
 from callcenter.domain.commands.order import Verb
 
 LOOK_BACK = 200  # calls of an agent in which its numbers are looked for
@@ -102,6 +102,8 @@ def numbers_of(agent: Agent) -> list[str]:
 
 
 def _why_not(agent: Agent) -> str:
+    if not agent.connection.carries_commands:
+        return ONE_WAY
     listens = sockets.is_listening(agent.connection_id, agent.slug, timezone.now())
     return "" if listens else "The connection is down: nothing can be sent."
 

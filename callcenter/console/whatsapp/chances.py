@@ -9,6 +9,7 @@ from callcenter.commands.takeover import UNDO_S
 from callcenter.console.whatsapp.list import ms, window_of
 from callcenter.console.whatsapp.loading import ThreadParts, key_of
 from callcenter.console.whatsapp.values import Chance, Composer, Desk
+from callcenter.domain.commands.capability import ONE_WAY
 from callcenter.operators.models import Operator
 
 DOWN = "The connection is down: nothing can be sent."
@@ -21,7 +22,10 @@ def desk_of(thread: Thread, reader: Operator, parts: ThreadParts, now: datetime)
     """Every button of the page."""
     acts, mine, agent = reader.can_act, thread.holder_id == reader.pk, thread.agent
     offered = agent.connection.provider == "pinecall"
-    paused, down = thread.digits in agent.paused_contacts, "" if parts.listening else DOWN
+    paused, down = (
+        thread.digits in agent.paused_contacts,
+        ONE_WAY if not agent.connection.carries_commands else "" if parts.listening else DOWN,
+    )
     return Desk(
         key=key_of(thread, reader, parts),
         fence=thread.fence,
@@ -45,6 +49,8 @@ def composer_of(thread: Thread, reader: Operator, parts: ThreadParts, now: datet
         return Composer("locked", rights.READS_ONLY, "")
     if window in ("closed", "never"):
         return Composer("locked", CLOSED if window == "closed" else NEVER, "")
+    if not thread.agent.connection.carries_commands:
+        return Composer("locked", ONE_WAY, "")
     if thread.holder_id == reader.pk:
         return Composer("send", "", warning)
     why = rights.may_take(reader, thread.holder)

@@ -8,6 +8,7 @@ from callcenter.domain.commands.order import Verb
 
 TEXT_CHANNELS = frozenset({"chat", "whatsapp"})
 VOICE_CHANNELS = frozenset({"phone", "webrtc"})
+ONE_WAY = "This connection cannot carry commands: it only reads."
 WINDOW_S = 24 * 3600.0
 
 
@@ -23,6 +24,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     has_agent: bool = True
     on_line: bool = False  # a phone line answers it, no agent yet
     listening: bool = True  # an ingest socket is open that takes commands
+    one_way: bool = False  # the connection only reads
     window_left_s: float | None = None
 
 
@@ -51,6 +53,8 @@ def _known(verb: Verb) -> Rule:
 
 
 def _connected(now: Situation) -> str:
+    if now.one_way:
+        return ONE_WAY
     return "" if now.listening else "The connection is down: nothing can be sent."
 
 

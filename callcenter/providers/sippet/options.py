@@ -134,6 +134,11 @@ _RANGES = {
 }
 
 
+def missing(secrets: SippetSecrets) -> list[str]:
+    """What a connection cannot be opened without, in sentences; empty = nothing."""
+    return [] if secrets.secret_key else ["The secret key is missing: make one in Sippet's console and paste it here."]
+
+
 def validate(options: SippetOptions) -> list[str]:
     """What makes no sense, in sentences; empty = all well."""
     found = [*_address_problems(options), *_range_problems(options)]

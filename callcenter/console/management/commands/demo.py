@@ -19,6 +19,7 @@ from callcenter.providers.simulator.commands import CONDUCTS
 
 START_LIMIT_S = 60
 STOP_LIMIT_S = 10
+LOOK_S = 2.0
 Process = subprocess.Popen[bytes]
 
 
@@ -49,19 +50,27 @@ class Command(BaseCommand):
             wait_until_answering(server, local_url("http", host, port))
             children.append(start("simulate", *told, SIMULATE_TOKENS=as_variable(tokens)))
             self.stdout.write(welcome(local_url("http", host, port), password))
-            self.watch(*children)
+            self.watch(children, local_url("ws", host, port))
         except KeyboardInterrupt:
             self.stdout.write("\nStopping.")
         finally:
             stop(children)
 
-    def watch(self, server: Process, simulator: Process) -> None:
-        """Return never; raise CommandError when the server ends. The floor stays open without the simulator."""
-        simulating = True
+    def watch(self, children: list[Process], ingest: str) -> None:
+        """Return never; raise CommandError when the server ends. The floor stays open without the others.
+
+        A runner is started, and becomes one of the children, with the first connection that has to be opened.
+        """
+        server, simulator = children
+        others, looked_at = {"simulator": simulator}, 0.0
         while server.poll() is None:
-            if simulating and simulator.poll() is not None:
-                simulating = False
-                self.stderr.write(f"The simulator ended (exit {simulator.returncode}); the console goes on without it.")
+            for name in [name for name, process in others.items() if process.poll() is not None]:
+                self.stderr.write(f"The {name} ended (exit {others.pop(name).returncode}); the console goes on without it.")
+            if len(children) == 2 and time.monotonic() - looked_at > LOOK_S:
+                looked_at = time.monotonic()
+                if demo.opens_connections():
+                    others["runner of connections"] = start("run_connections", INGEST_URL=ingest)
+                    children.append(others["runner of connections"])
             time.sleep(0.3)
         raise CommandError(f"The server ended (exit {server.returncode}); what it said stands above.")
 

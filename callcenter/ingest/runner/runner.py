@@ -1,0 +1,164 @@
+"""The runner as a whole: wait for the lease, open what is configured, follow changes, store health."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from django.db import Error, close_old_connections, connections
+
+from callcenter.ingest.runner import book
+from callcenter.ingest.runner.outbound import Outbound
+from callcenter.journal.models import Connection, RunnerLease
+from callcenter.journal.outbound import lease
+from callcenter.pooling import drop_dead_connections
+from callcenter.providers.client import Line
+from callcenter.providers.clients import Kind
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LOOK_S = 1.0
+FAULT_S = 30.0
+
+Setup = tuple[str, str, int]  # by which a change is seen
+
+
+class Runner:
+    """One process of it acts at a time. All its database work happens in its one thread, in order."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        """``say`` prints one line for whoever started it."""
+        self.say = say
+        self.holder = uuid4().hex
+        self.place = f"{socket.gethostname()}, process {os.getpid()}"
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="runner")
+        self.fence = 0
+        self.fresh_until = 0.0
+        self.open: dict[int, tuple[Setup, Outbound, asyncio.Task[None]]] = {}
+        self.rests: dict[int, float] = {}
+        self.away = False
+
+    async def run(self) -> None:
+        """Until cancelled: then the lease is given back, and who waits takes over at once."""
+        try:
+            while True:
+                await self._wait_for_lease()
+                await self._hold()
+        finally:
+            await self._close_all()
+            if self.fence:
+                await asyncio.gather(self._ask(lease.release, self.holder, self.fence), return_exceptions=True)
+            await asyncio.get_running_loop().run_in_executor(self.thread, connections.close_all)
+            self.thread.shutdown()
+
+    def may_act(self) -> bool:
+        """Nobody can have taken over yet, by our own clock."""
+        return monotonic() < self.fresh_until
+
+    async def _wait_for_lease(self) -> None:
+        """Returns when it is ours. Whoever holds it shows by its beat that it lives."""
+        seen: RunnerLease | None = None
+        moved_at, told = monotonic(), False
+        while not self.fence:
+            began = monotonic()
+            try:
+                now = await self._ask(lease.read_lease)
+                self._database_is(True)
+                if seen is not None and now.holder and now.beat != seen.beat and not told:
+                    told = True
+                    self.say(f"Another runner runs the connections ({now.place}). This one waits, and takes over when that one ends.")
+                if seen is None or now.beat != seen.beat:
+                    seen, moved_at = now, began
+                if not now.holder or began - moved_at > lease.DEAD_S:
+                    self.fence = await self._ask(lease.take, now, self.holder, self.place)
+                    self.fresh_until = began + lease.FRESH_S
+                elif told:
+                    await self._ask(lease.note_waiting, self.place)
+            except Error:
+                self._database_is(False)
+            if not self.fence:
+                await asyncio.sleep(lease.BEAT_S / 2)
+        self.say(f"Running the connections ({self.place}).")
+
+    async def _hold(self) -> None:
+        """While the lease is ours. Without the database nobody else can take it either: lines stay open, frames go to disk."""
+        while True:
+            began = monotonic()
+            try:
+                if not await self._ask(lease.renew, self.holder, self.fence):
+                    self.say("Another runner took over while this one stood still; this one closes its lines and waits.")
+                    self.fresh_until, self.fence = 0.0, 0
+                    await self._close_all()
+                    return
+                self.fresh_until = began + lease.FRESH_S
+                await self._follow(await self._ask(_wanted))
+                await self._store_health()
+                self._database_is(True)
+            except Error:
+                self._database_is(False)
+            await asyncio.sleep(max(0.05, LOOK_S - (monotonic() - began)))
+
+    async def _follow(self, wanted: dict[int, tuple[Setup, Connection]]) -> None:
+        """Open, close and open anew what changed; the others do not notice."""
+        for pk in [pk for pk, (setup, _, task) in self.open.items() if pk not in wanted or wanted[pk][0] != setup or task.done()]:
+            await self._close(pk)
+        for pk in wanted.keys() - self.open.keys():
+            if monotonic() < self.rests.get(pk, 0.0):
+                continue
+            setup, connection = wanted[pk]
+            await self._ask(book.begin, pk, self.fence)
+            outbound = Outbound(connection, self.fence, self.may_act)
+            self.open[pk] = setup, outbound, asyncio.create_task(outbound.run())
+
+    async def _store_health(self) -> None:
+        pages = []
+        for pk, (_, outbound, _) in self.open.items():
+            outbound.look()
+            page = outbound.book.news()
+            if page is not None:
+                outbound.book.stored = page
+                pages.append((pk, self.fence, page))
+        if pages:
+            await self._ask(book.store, pages)
+
+    async def _close(self, pk: int) -> None:
+        _, outbound, task = self.open.pop(pk)
+        task.cancel()
+        (ended,) = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(ended, Exception):
+            log.error("Connection %s ended by a fault of the runner", outbound.connection.slug, exc_info=ended)
+            self.rests[pk] = monotonic() + FAULT_S
+            outbound.book.line(Line.WAITING, f"The runner failed with it ({type(ended).__name__}; its log says more).", FAULT_S)
+            await self._ask(book.store, [(pk, self.fence, outbound.book.page)])
+
+    async def _close_all(self) -> None:
+        await asyncio.gather(*(self._close(pk) for pk in list(self.open)))
+
+    def _database_is(self, there: bool) -> None:
+        """Say it once."""
+        if there is self.away:
+            self.away = not there
+            self.say("The database answers again." if there else "The database does not answer; frames are kept on disk until it does.")
+
+    async def _ask(self, work: Callable[..., T], *arguments: Any) -> T:
+        def run() -> T:
+            close_old_connections()
+            try:
+                return work(*arguments)
+            except Error:
+                drop_dead_connections()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self.thread, run)
+
+
+def _wanted() -> dict[int, tuple[Setup, Connection]]:
+    """What is to be open."""
+    found = Connection.objects.filter(enabled=True).exclude(kind=Kind.PUSH)
+    return {connection.pk: ((connection.slug, connection.kind, connection.setup), connection) for connection in found}

@@ -1,0 +1,93 @@
+"""What lies on disk between a provider and ingest: in order, the same envelopes again, and nothing of half a line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from callcenter.ingest.runner.store import Store
+
+BIG = 10_000_000
+
+
+def frames_of(text: str) -> list[Any]:
+    found: list[Any] = json.loads(text)["frames"]
+    return found
+
+
+def drained(store: Store) -> list[Any]:
+    """Everything that waits, acknowledged envelope by envelope."""
+    found: list[Any] = []
+    while store.frames:
+        envelope = store.next()
+        if envelope is None:
+            break
+        found += frames_of(envelope.text)
+        store.acknowledge(envelope.id)
+    return found
+
+
+def test_frames_come_out_in_order_whatever_their_size_and_spelling(tmp_path: Path) -> None:
+    store = Store(tmp_path, 1, BIG)
+    frames = [{"n": 1, "text": "é\n مرحبا"}, {"n": 2, "text": "x" * 1_500_000}, [None, "1", "events", "call_answered", {}], *range(1200)]
+    assert store.put(frames) == ()
+    assert drained(store) == frames
+    assert store.oldest_ms() is None
+
+
+def test_a_killed_runner_sends_the_same_envelopes_under_the_same_numbers_before_anything_new(tmp_path: Path) -> None:
+    first = Store(tmp_path, 1, BIG)
+    first.put(list(range(600)))
+    first.remember("log", "600")
+    sent = [first.next(), first.next()]
+    first.put(["later"])
+    second = Store(tmp_path, 2, BIG)  # the first was killed: it never closed
+    second.put(["newest"])
+    assert second.cursors == {"log": "600"}
+    assert [second.next(), second.next()] == sent
+    second.acknowledge(1)
+    second.acknowledge(2)
+    assert drained(second) == ["later", "newest"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["000000000002"]
+
+
+def test_half_a_line_was_never_taken(tmp_path: Path) -> None:
+    first = Store(tmp_path, 1, BIG)
+    first.put(["whole"])
+    (segment,) = tmp_path.rglob("*.log")
+    with segment.open("ab") as file:
+        file.write(b'1782900000000 1 ["ha')
+    assert drained(Store(tmp_path, 2, BIG)) == ["whole"]
+
+
+def test_an_envelope_that_was_not_acknowledged_is_sent_again_by_the_next_socket(tmp_path: Path) -> None:
+    store = Store(tmp_path, 1, BIG)
+    store.put(["a"])
+    sent = store.next()
+    store.put(["b"])
+    store.rewind()
+    assert store.next() == sent
+
+
+def test_what_is_over_the_limit_is_given_back_and_room_comes_back_with_acknowledgements(tmp_path: Path) -> None:
+    store = Store(tmp_path, 1, 2000)
+    frames = ["x" * 900] * 1
+    assert store.put(frames) == ()
+    assert store.put(frames) == ()
+    assert store.put(frames) == frames
+    assert "SPOOL_LIMIT_MB" in store.refused
+    assert len(drained(store)) == 2
+    assert store.put(frames) == ()
+    assert store.refused == ""
+
+
+def test_an_empty_store_leaves_nothing_but_its_cursors(tmp_path: Path) -> None:
+    store = Store(tmp_path, 1, BIG)
+    store.put(["a"])
+    store.remember("log", "1")
+    drained(store)
+    envelope = store.next()  # the cursor is a line too
+    if envelope is not None:
+        store.acknowledge(envelope.id)
+    store.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["cursors"]
+    assert Store(tmp_path, 2, BIG).cursors == {"log": "1"}
