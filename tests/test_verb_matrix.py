@@ -114,7 +114,13 @@ CASES: dict[str, Case] = {
     "own keyboard": Case("me/keyboard/save/", EVERYBODY, {"usual": "1"}, silent=True),
 }
 # These people come and go through, and providers have their own doors.
-ELSEWHERE = {"login/", "logout/", "ingest/<slug:connection>/", "ingest/<slug:connection>/recordings/<path:call_uuid>/"}
+ELSEWHERE = {
+    "login/",
+    "logout/",
+    "ingest/<slug:connection>/",
+    "ingest/<slug:connection>/hooks/<str:key>/",
+    "ingest/<slug:connection>/recordings/<path:call_uuid>/",
+}
 
 
 class Desk:

@@ -52,8 +52,8 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
         return set()
     after = {uuid: project_state(call.state) for uuid, call in kept.items()}
     owners = {uuid: call.owner for uuid, call in kept.items()}
-    _find_people(after, owners, directory, names)
     changed = {uuid for uuid, rows in after.items() if differs(kept[uuid].projected, rows)}
+    _find_people(after, owners, directory, names, changed)
     WRITE_CALLS([call_row(uuid, kept[uuid], rows.summary, directory) for uuid, rows in after.items() if rows.summary])
     new = [uuid for uuid, call in kept.items() if not call.pk]
     for uuid, pk in select("SELECT call_uuid, id FROM calls_call WHERE call_uuid IN {}", new):
@@ -71,14 +71,19 @@ def differs(before: Projected, after: Projected) -> bool:
     return any(getattr(before.summary, name) != getattr(after.summary, name) for name in columns)
 
 
-def _find_people(after: dict[str, Projected], owners: dict[str, int], directory: Directory, names: dict[tuple[int, str], str]) -> None:
+def _find_people(
+    after: dict[str, Projected], owners: dict[str, int], directory: Directory, names: dict[tuple[int, str], str], changed: set[str]
+) -> None:
+    """A contact gets its name from calls that changed: a new name is found on screens by their revision."""
     summaries = [(owners[uuid], rows.summary) for uuid, rows in after.items() if rows.summary]
     directory.find_connections(set(owners.values()))
     directory.find_agents({(owner, s.agent): names.get((owner, s.agent), s.agent) for owner, s in summaries if s.agent})
     contacts: dict[tuple[int, str], tuple[str, str]] = {}
-    for owner, s in summaries:
-        if s.contact_digits:
-            contacts[_team(owner, s, directory), s.contact_digits[:64]] = (_number(s), s.contact_name)
+    for uuid, rows in after.items():
+        if (s := rows.summary) and s.contact_digits:
+            key = _team(owners[uuid], s, directory), s.contact_digits[:64]
+            name = s.contact_name if uuid in changed else ""
+            contacts[key] = (_number(s), name or contacts.get(key, ("", ""))[1])
     directory.find_contacts(contacts)
     directory.find_threads(
         {

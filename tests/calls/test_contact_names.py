@@ -1,0 +1,29 @@
+"""A contact is named by the call that changed last; a frame that changes nothing renames nobody behind the backs of open pages."""
+
+import pytest
+
+from callcenter.calls.models import Contact
+from tests.ingest.frames import CALL, frame, started
+from tests.ingest.playing import Player, make_source
+
+pytestmark = pytest.mark.django_db
+OTHER = "CA00000000000000000000000000000002"
+
+
+def named(name: str, call: str, at: float) -> dict[str, object]:
+    return {**started(at), "call_id": call, "contact_name": name}
+
+
+def test_the_newest_change_names_the_contact_and_a_frame_without_change_does_not() -> None:
+    player = Player(make_source())
+    player.send([named("Lena", CALL, 0)])
+    player.send([named("Noor", OTHER, 1)])
+    assert Contact.objects.get().name == "Noor"
+    player.send([frame("something.unknown", 2, call_id=CALL)])
+    assert Contact.objects.get().name == "Noor"
+
+
+def test_of_two_calls_in_one_message_the_one_with_a_name_names_the_contact() -> None:
+    player = Player(make_source())
+    player.send([named("Lena", CALL, 0), {**started(1), "call_id": OTHER}])
+    assert Contact.objects.get().name == "Lena"
