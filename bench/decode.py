@@ -44,8 +44,9 @@ def _reduce(texts: list[str]) -> float:
     """As the pipeline does it: open, take, and fold what is ephemeral; durable frames are folded without being stored."""
     from callcenter.domain.events.base import CallEvent, stamp_of
     from callcenter.domain.reduce import reduce
+    from callcenter.domain.reduce.live import hear_level
     from callcenter.domain.state import CallState
-    from callcenter.ingest.decoding import Taken, take
+    from callcenter.ingest.decoding import Metered, Taken, take
     from callcenter.ingest.message import Source, open_text
 
     source, now = Source(1, "load", "pinecall", 1), datetime.now(UTC)
@@ -54,7 +55,11 @@ def _reduce(texts: list[str]) -> float:
     began = time.thread_time()
     for text in texts:
         for item in take([open_text(source, text, now)]):
-            if isinstance(item, Taken) and isinstance(item.decoded.event, CallEvent):
+            if type(item) is Metered:
+                level = item.level
+                state = states.get(level.call) or states.setdefault(level.call, CallState(level.call))
+                hear_level(state, level.side, level.height, received)
+            elif isinstance(item, Taken) and isinstance(item.decoded.event, CallEvent):
                 event, decoded = item.decoded.event, item.decoded
                 state = states.get(event.call) or states.setdefault(event.call, CallState(event.call))
                 stamp = stamp_of(decoded.ts, decoded.seq, state.n + decoded.durable, received)

@@ -112,7 +112,7 @@ async def _bare(size: int, count: int, seconds: float, priority: int) -> float:
 
             def hear(_: bytes, wires: list[Wire] = wires, counts: list[int] = counts) -> None:
                 counts[0] += 1
-                if counts[0] % 2 == 0:
+                if wires and counts[0] % 2 == 0:
                     wires[counts[0] // 2 % len(wires)].send(b'{"seen":1}')
 
             wires.extend([await _until_open(port, hear) for _ in range(sockets)])

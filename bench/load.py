@@ -1,4 +1,4 @@
-"""The load of a full centre, as bytes: per call and second 20 audio.metrics, 3 words and 1 other event, half of those durable.
+"""The load of a full centre, as bytes: per call and second 20 audio.metrics, 3 words and 1 other event, three of four of those durable.
 
 Frames are the provider's own (the form of its SDK). Everything constant is encoded once, so that the generator stays cheap.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 SLOTS = 20  # a second; every call has one level in each
 WORDS = ["I", "can", "move", "the", "appointment", "to", "Thursday", "at", "half", "past", "nine", "if", "that", "suits", "you", "better"]
-TURN_S = 4  # bot.speaking, user.speaking, user.message, turn.end
+TURN_S = 4  # bot.speaking, user.message, user.speaking, and when its words are said bot.finished
 PROBE = "probe-%d-"
 
 
@@ -55,15 +55,19 @@ class Talk:
 
     def other(self, second: int) -> tuple[bytes, bool]:
         """The one other event of this second, and whether it is durable."""
-        step = (second + self.number) % TURN_S
+        message = f'"messageId":"m{self.number}-{self.turn}",'
+        step = self.step(second)
         if step == 0:
             self.turn, self.spoken = self.turn + 1, 0
-            return self.frame("bot.speaking", f'"messageId":"m{self.number}-{self.turn}","text":"{" ".join(WORDS)}",'), True
+            return self.frame("bot.speaking", f'"messageId":"m{self.number}-{self.turn}","text":"{" ".join(WORDS[:12])}",'), True
         if step == 1:
-            return self.frame("user.speaking", f'"messageId":"u{self.number}-{self.turn}","text":"I need to",'), False
-        if step == 2:
             return self.say(f"I need to move my appointment, number {self.turn}."), True
-        return self.frame("turn.end", '"latencyMs":171,'), False
+        if step == 2:
+            return self.frame("user.speaking", f'"messageId":"i{self.number}-{self.turn}","text":"I need to",'), False
+        return self.frame("bot.finished", message), True
+
+    def step(self, second: int) -> int:
+        return (second + self.number) % TURN_S
 
     def say(self, text: str) -> bytes:
         return self.frame("user.message", f'"messageId":"u{self.number}-{self.seq}","text":"{text}",')
@@ -78,11 +82,11 @@ def make_talks(count: int, quiet: int = 10, agents: int = 20) -> list[Talk]:
 def slot(talks: list[Talk], number: int) -> Iterator[tuple[bytes, bool]]:
     """What all calls send in one slot of 1/20 s: (frame, is durable)."""
     for talk in talks:
-        place = (number + talk.number * 7) % SLOTS
+        second, place = divmod(number + talk.number * 7, SLOTS)
         if place in (3, 10, 17) and not talk.quiet:
             yield talk.word(), False
-        elif place == 0 and not talk.quiet:
-            yield talk.other(number // SLOTS)
+        elif not talk.quiet and place == (19 if talk.step(second) == 3 else 0):
+            yield talk.other(second)
         yield talk.level(number), False
 
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from callcenter.ingest.door import bearer, enter
 from callcenter.ingest.message import Answer, Message, Source, TooLarge, open_text
 from callcenter.ingest.pipeline import pipeline
-from callcenter.ingest.replies import read_reply, speaks_for
+from callcenter.ingest.replies import read_reply
 from callcenter.ingest.sender import sender
 from callcenter.sockets import LightConsumer
 
@@ -77,8 +77,9 @@ class IngestConsumer(LightConsumer):
         except TooLarge as error:
             self.answers.put_nowait(({"ack": error.ack, "error": "too_large"}, size))
             return
-        speaks_for(message, self.held.agents)
-        self.answers.put_nowait((pipeline().enqueue_now(message), size))
+        future = pipeline().enqueue_now(message)
+        future.add_done_callback(lambda _: self.held.agents.update(message.agents))
+        self.answers.put_nowait((future, size))
 
     async def _open(self, text: str) -> Message:
         now = datetime.now(UTC)

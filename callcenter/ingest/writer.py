@@ -1,6 +1,7 @@
 """The writer's side of the pipeline, in its own thread: takes groups of messages, keeps the states, flushes live state."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
 
@@ -14,8 +15,8 @@ from callcenter.calls.models import Call
 from callcenter.calls.tombstones import prune_tombstones
 from callcenter.domain.settle import due, is_news
 from callcenter.ingest.batch import Batch, Outcome
-from callcenter.ingest.decoding import Rejected, Taken, take
-from callcenter.ingest.live import live_call
+from callcenter.ingest.decoding import Item, take
+from callcenter.ingest.live import refresh_live
 from callcenter.ingest.locks import prune_positions
 from callcenter.ingest.message import Answer, Fact, Message, Source
 from callcenter.ingest.poison import is_unreachable, without_poison
@@ -43,6 +44,7 @@ class Writer:
         self.asked_at = 0.0
         self.silence = Silence(limits())
         self.unflushed: set[str] = set()
+        self.unsaid: set[str] = set()  # those of them of which more than levels was heard
         self.flushed_at = 0.0
         self.sources: dict[str, Source] = {}
         self.positions: dict[tuple[int, str], int] = {}
@@ -66,7 +68,7 @@ class Writer:
         return self._commit([], [], self.silence.lost(self.folder, epoch(now)), self._quiet(now), now)
 
     def _commit(
-        self, messages: list[Message], frames: list[Taken | Rejected], facts: list[Fact], quiet: dict[str, Source], now: datetime
+        self, messages: list[Message], frames: Sequence[Item], facts: list[Fact], quiet: dict[str, Source], now: datetime
     ) -> Outcome:
         done = Outcome([])
         if messages or facts or quiet:
@@ -79,12 +81,13 @@ class Writer:
                 done = self._without_spoilers(messages, frames, facts, quiet, now) if messages else self._one_by_one(facts, quiet, now)
         self.silence.listed(done.listed)
         self.unflushed |= done.live
+        self.unsaid |= done.said
         done.flushed = self._flush()
         self.folder.trim()
         return done
 
     def _without_spoilers(
-        self, messages: list[Message], frames: list[Taken | Rejected], facts: list[Fact], quiet: dict[str, Source], now: datetime
+        self, messages: list[Message], frames: Sequence[Item], facts: list[Fact], quiet: dict[str, Source], now: datetime
     ) -> Outcome:
         """Frames that cannot be stored are rejected; a message that cannot be is rejected as a whole."""
         try:
@@ -104,6 +107,7 @@ class Writer:
             whole.revision = max(whole.revision, part.revision)
             whole.calls |= part.calls
             whole.live |= part.live
+            whole.said |= part.said
             whole.listed += part.listed
             whole.flushed |= part.flushed
         return whole
@@ -126,12 +130,13 @@ class Writer:
             whole.revision = max(whole.revision, part.revision)
             whole.calls |= part.calls
             whole.live |= part.live
+            whole.said |= part.said
         return whole
 
     def _try(
         self,
         messages: list[Message],
-        frames: list[Taken | Rejected],
+        frames: Sequence[Item],
         facts: list[Fact],
         quiet: dict[str, Source],
         now: datetime,
@@ -198,11 +203,12 @@ class Writer:
         """Publish live state at most every 50 ms. What is lost here is said again by the next frame."""
         if not self.unflushed or monotonic() - self.flushed_at < FLUSH_S:
             return set()
-        calls, self.unflushed, self.flushed_at = self.unflushed, set(), monotonic()
-        states = {uuid: self.folder.call(uuid).state for uuid in calls}
+        calls, said = self.unflushed, self.unsaid
+        self.unflushed, self.unsaid, self.flushed_at = set(), set(), monotonic()
+        kept = {uuid: self.folder.call(uuid) for uuid in calls}
         try:
-            store().put({uuid: live_call(state) for uuid, state in states.items() if not state.completed})
-            store().drop([uuid for uuid, state in states.items() if state.completed])
+            store().put({uuid: refresh_live(call, only_levels=uuid not in said) for uuid, call in kept.items() if not call.state.completed})
+            store().drop([uuid for uuid, call in kept.items() if call.state.completed])
         except Exception:
             log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
         return calls
