@@ -14,9 +14,14 @@ from callcenter.calls.rows import Projected
 from callcenter.ingest.message import Message
 from callcenter.journal.models import Connection, Entry, StreamPosition
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, thread_scope
-from callcenter.journal.statements import for_update, select
+from callcenter.journal.statements import Write, for_update, select
 
 _CALLS = "SELECT id, call_uuid, version, connection_id FROM calls_call WHERE call_uuid IN {} ORDER BY id"
+_POSITIONS = (
+    "SELECT connection_id, stream, last_id FROM journal_streamposition WHERE connection_id IN {} AND stream IN {} "
+    "ORDER BY connection_id, stream"
+)
+_WRITE_POSITIONS = Write(StreamPosition, ("connection", "stream"), ("last_id",), ("forget_at",))
 _KNOWN = "SELECT scope, key FROM journal_entry WHERE scope IN {} AND key IN {}"
 
 PASSING_KEPT = timedelta(days=1)  # how long an Idempotency-Key is known
@@ -48,26 +53,23 @@ def fresh_messages(messages: list[Message], positions: dict[tuple[int, str], int
     streams = sorted({(message.source.id, message.stream) for message in messages if message.stream})
     if not streams:
         return [True] * len(messages)
-    StreamPosition.objects.bulk_create(
-        [
-            StreamPosition(connection_id=connection, stream=stream, last_id=-(2**63), forget_at=passing.get((connection, stream)))
-            for connection, stream in streams
-        ],
-        ignore_conflicts=True,
-    )
-    rows = (
-        StreamPosition.objects.select_for_update()
-        .filter(connection__in={connection for connection, _ in streams}, stream__in={stream for _, stream in streams})
-        .order_by("connection_id", "stream")
-    )
-    locked = {(row.connection_id, row.stream): row for row in rows}
-    for key, row in locked.items():
-        positions[key] = max(row.last_id, positions.get(key, row.last_id))
+    locked = _lock_positions(streams)
+    new = [key for key in streams if key not in locked]
+    if new:  # made first, so that there is something to lock
+        made = [StreamPosition(connection_id=key[0], stream=key[1], last_id=-(2**63), forget_at=passing.get(key)) for key in new]
+        StreamPosition.objects.bulk_create(made, ignore_conflicts=True)
+        locked = _lock_positions(streams)
+    for key, last in locked.items():
+        positions[key] = max(last, positions.get(key, last))
     fresh = fresh_by_memory(messages, positions)
-    for key in streams:
-        locked[key].last_id = positions[key]
-    StreamPosition.objects.bulk_update([locked[key] for key in streams], ["last_id"])
+    _WRITE_POSITIONS([(*key, positions[key], None) for key in streams])
     return fresh
+
+
+def _lock_positions(streams: list[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The last id of those streams that are known; another process waits for them until the commit."""
+    rows = select(_POSITIONS + for_update(), [connection for connection, _ in streams], [stream for _, stream in streams])
+    return {(connection, stream): last for connection, stream, last in rows}
 
 
 def prune_positions(now: datetime) -> int:
