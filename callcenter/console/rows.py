@@ -1,5 +1,6 @@
 """One call on the floor, from its row and its live state. Pure: the same values for page and push."""
 
+from functools import lru_cache
 from typing import Literal
 
 from django.urls import reverse
@@ -33,7 +34,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     return RowView(
         id=dom_id("row", call.call_uuid),
         uuid=call.call_uuid,
-        url=reverse("call", args=[call.call_uuid]),
+        url=call_url(call.call_uuid),
         group="attention" if attention else "progress",
         tone=tone,
         state=state,
@@ -64,7 +65,18 @@ def _take_url(call: Call) -> str:
     """One click on the floor takes it from the agent; from an operator it is taken on the call's page."""
     if call.answering is not None or call.status == "completed":
         return ""
-    return reverse("call_action", args=[call.call_uuid, "take-over"])
+    return take_over_url(call.call_uuid)
+
+
+@lru_cache(maxsize=8192)
+def call_url(call_uuid: str) -> str:
+    """Remembered, because a row is drawn many times a second."""
+    return reverse("call", args=[call_uuid])
+
+
+@lru_cache(maxsize=8192)
+def take_over_url(call_uuid: str) -> str:
+    return reverse("call_action", args=[call_uuid, "take-over"])
 
 
 def heard(call: Call, live: LiveCall | None) -> float:

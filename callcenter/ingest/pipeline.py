@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
+import orjson
 from channels.layers import get_channel_layer
 from django.db import connections
 
@@ -145,7 +146,9 @@ class Pipeline:
         if not (outcome.revision or outcome.flushed):
             return
         layer = get_channel_layer()
-        hint = {"type": "feed.hint", "revision": outcome.revision, "live": sorted(outcome.flushed), "sent": time.time()}
+        # As text: the layer in memory copies a list of a thousand ids for every listener.
+        live = orjson.dumps(sorted(outcome.flushed)).decode()
+        hint = {"type": "feed.hint", "revision": outcome.revision, "live": live, "sent": time.time()}
         try:
             await layer.group_send(FEED, hint)
         except Exception:

@@ -84,7 +84,7 @@ class Hub:
 
     def _hear(self, hint: dict[str, Any]) -> None:
         if self.sockets:
-            self.live.update(hint.get("live", ()))
+            self.live.update(orjson.loads(hint.get("live", "[]")))
             self.wake.set()
 
     async def _tick_loop(self) -> None:

@@ -8,11 +8,11 @@ from datetime import date
 from django.utils import timezone
 
 from callcenter.calls.limits import limits
-from callcenter.calls.live_state import LiveCall, store
+from callcenter.calls.live_state import LiveCall, differ_in_levels, store
 from callcenter.calls.models import Agent, Call, Contact, Thread, Tombstone
 from callcenter.commands.models import OpenSocket
 from callcenter.commands.sockets import alive, choose
-from callcenter.console.floor import Audience, FloorCall, clock, connection_view, count_ended_today, floor_call
+from callcenter.console.floor import Audience, FloorCall, Survey, clock, connection_view, count_ended_today, floor_call, survey
 from callcenter.console.rows import row_view
 from callcenter.console.view import ConnectionView
 from callcenter.journal.models import Connection
@@ -25,6 +25,7 @@ LOOK_AROUND_S = 1.0
 class News:
     """What one look found: ids of calls that look different, of agents that changed, of contacts whose calls did.
 
+    ``levels``: a call is louder or quieter than before; by itself that changes nothing but meters.
     ``threads``: WhatsApp threads whose own row changed.
     ``doors``: connections whose sockets for commands were opened or closed.
     ``moved``: calls belong to another team now, or are deleted. ``signs``: a connection, or the day, looks different.
@@ -34,6 +35,7 @@ class News:
     agents: set[int] = field(default_factory=set)
     contacts: set[int | None] = field(default_factory=set)
     threads: set[int] = field(default_factory=set)
+    levels: bool = False
     moved: bool = False
     signs: bool = False
     doors: set[int] = field(default_factory=set)
@@ -53,6 +55,7 @@ class Table:
         self.doors: list[OpenSocket] = []
         self.day: date | None = None
         self.ended: dict[Audience, int] = {}
+        self.surveys: dict[Audience, Survey] = {}
         self.revision = -1
         self.looked_around = float("-inf")
 
@@ -74,7 +77,15 @@ class Table:
         self._take_live(set(live) - news.calls, news)
         if time.monotonic() - self.looked_around >= LOOK_AROUND_S:
             self._look_around(news)
+        if news:
+            self.surveys.clear()
         return news
+
+    def survey(self, audience: Audience) -> Survey:
+        """Sorted and counted once for all floors of an audience, until something looks different."""
+        if audience not in self.surveys:
+            self.surveys[audience] = survey(self.calls.values(), audience, self.ended_today(audience))
+        return self.surveys[audience]
 
     def ended_today(self, audience: Audience) -> int:
         """Counted once until a call ends or comes back, or midnight passes."""
@@ -146,13 +157,16 @@ class Table:
     def _take_live(self, uuids: Iterable[str], news: News) -> None:
         mine = [uuid for uuid in uuids if uuid in self.calls]
         found = store().get(mine)
+        told = []
         for uuid in mine:
             item = self.calls[uuid]
-            live = _newer(found.get(uuid), item.live)
-            if live != item.live:
-                item.live = live
+            known, item.live = item.live, _newer(found.get(uuid), item.live)
+            if item.row.stale_since_ms is None and differ_in_levels(known, item.live):
+                news.levels = True
+            elif known != item.live:
                 news.calls.add(uuid)
-        self._draw(mine, news)
+                told.append(uuid)
+        self._draw(told, news)
 
     def _draw(self, uuids: Iterable[str], news: News) -> None:
         now, rules = clock(), limits()
@@ -182,6 +196,7 @@ class Table:
         if news.moved:
             self.ended.clear()
         self._take_live(list(self.calls), news)
+        self._draw(self.calls, news)  # silence too makes a row look different
 
     def listens(self, call: Call) -> bool:
         """Would a command for this call be taken now?"""
