@@ -29,9 +29,9 @@ from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text, 
 from callcenter.ingest.dials import Dials
 from callcenter.ingest.message import KEPT_TEXT, Answer, Fact, Message, Source
 from callcenter.ingest.scoping import Scoping
-from callcenter.journal.append import append
+from callcenter.journal.append import NewEntry, append
 from callcenter.journal.keys import fact_key, key_of
-from callcenter.journal.models import Connection, DeadLetter, Entry
+from callcenter.journal.models import Connection, DeadLetter
 from callcenter.journal.reading import fact_frame
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
 from callcenter.journal.times import epoch
@@ -76,7 +76,7 @@ class Batch:
         self.quiet = quiet or {}
         self.outcome = Outcome([Answer(message.envelope) for message in messages])
         self.sources = {item.id for item in [*(m.source for m in messages), *(f.source for f in self.facts), *self.quiet.values()]}
-        self.entries: list[Entry] = []
+        self.entries: list[NewEntry] = []
         self.letters: list[DeadLetter] = []
         self.touched: dict[str, Source] = {}
         self.heard: dict[str, Source] = {}
@@ -186,7 +186,7 @@ class Batch:
         self.threads = locks.lock_threads(self.folder, scoping.threads, self.directory)
         self.connections = locks.lock_connections(self.folder, [scope for scope in scopes if scope.startswith("conn:")])
         self.keys = {id(item): self._key(item) for item in durable}
-        self.seen = locks.known_keys(scopes, self.keys.values())
+        self.seen = locks.known_keys((self.scope_of[place], key) for place, key in self.keys.items())
         self.outcome.said |= calls
 
     def _source(self, item: Taken) -> Source:
@@ -233,7 +233,7 @@ class Batch:
         self.seen.add((scope, key))
         answer.accepted += 1
         stamp = stamp_of(decoded.ts, decoded.seq, self.folder.of(scope).n + 1, epoch(received))
-        entry = Entry(key=key, event=decoded.name[:200], origin=item.origin, received_at=received, ts=decoded.ts, seq=decoded.seq)
+        entry = NewEntry(key=key, event=decoded.name[:200], origin=item.origin, received_at=received, ts=decoded.ts, seq=decoded.seq)
         self._append(source, scope, entry, decoded.frame, event, stamp)
         if event is not None and may_answer(event):
             self.told.append((source.id, event))
@@ -279,10 +279,10 @@ class Batch:
     def _fact(self, source: Source, fact: CallEvent | AgentEvent) -> None:
         scope, frame = scope_of(fact, "", source.id), fact_frame(fact)
         stamp = stamp_of(None, None, self.folder.of(scope).n + 1, epoch(self.now))
-        entry = Entry(key=fact_key(), event=str(frame["event"]), origin="console", received_at=self.now)
+        entry = NewEntry(key=fact_key(), event=str(frame["event"]), origin="console", received_at=self.now)
         self._append(source, scope, entry, frame, fact, stamp)
 
-    def _append(self, source: Source, scope: str, entry: Entry, frame: object, event: Event | None, stamp: Stamp) -> None:
+    def _append(self, source: Source, scope: str, entry: NewEntry, frame: object, event: Event | None, stamp: Stamp) -> None:
         """Give the entry its place in its scope, and fold it."""
         entry.scope, entry.n, entry.connection_id, entry.frame = scope, stamp.n, source.id, as_text(frame)
         self.entries.append(entry)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Q
 from msgspec import Struct
 
@@ -22,7 +22,7 @@ _POSITIONS = (
     "ORDER BY connection_id, stream"
 )
 _WRITE_POSITIONS = Write(StreamPosition, ("connection", "stream"), ("last_id",), ("forget_at",))
-_KNOWN = "SELECT scope, key FROM journal_entry WHERE scope IN {} AND key IN {}"
+_KNOWN = "SELECT scope, key FROM journal_entry WHERE (scope, key) IN (VALUES %s)"  # pairs: one look into the index each
 
 PASSING_KEPT = timedelta(days=1)  # how long an Idempotency-Key is known
 PRUNED_TOGETHER = 500
@@ -68,8 +68,8 @@ def fresh_messages(messages: list[Message], positions: dict[tuple[int, str], int
 
 def _lock_positions(streams: list[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """The last id of those streams that are known; another process waits for them until the commit."""
-    rows = select(_POSITIONS + for_update(), [connection for connection, _ in streams], [stream for _, stream in streams])
-    return {(connection, stream): last for connection, stream, last in rows}
+    rows = select(_POSITIONS + for_update(), [source for source, _ in streams], [stream for _, stream in streams])
+    return {(source, stream): last for source, stream, last in rows}
 
 
 def prune_positions(now: datetime) -> int:
@@ -93,8 +93,8 @@ def hold_threads(folder: Folder, uuids: Iterable[str], keys: Iterable[tuple[int,
     """
     perhaps = [uuid for uuid in uuids if not folder.knows(call_scope(uuid)) or folder.call(uuid).state.contact]
     wanted = Q(pk__in=Call.objects.filter(call_uuid__in=perhaps, thread__isnull=False).values("thread")) if perhaps else Q()
-    for connection, agent, digits in sorted(set(keys)):
-        wanted |= Q(agent__connection=connection, agent__slug=agent, digits=digits[:64])
+    for source, agent, digits in sorted(set(keys)):
+        wanted |= Q(agent__connection=source, agent__slug=agent, digits=digits[:64])
     if wanted:
         list(Thread.objects.select_for_update(of=("self",)).filter(wanted).order_by("id").values_list("pk", flat=True))
 
@@ -103,19 +103,19 @@ def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> di
     """Lock the rows there are and catch up with them. A call without a row is new, or only unknown frames named it."""
     wanted = sorted(set(uuids))
     found = select(_CALLS + for_update(), wanted)
-    directory.find_connections({connection for *_, connection in found})
+    directory.find_connections({owner for *_, owner in found})
     owners, versions = {}, {call_scope(uuid): 0 for uuid in wanted}
-    for _, uuid, version, connection in found:
-        owners[uuid] = Owner(connection, directory.connections[connection].slug)
+    for _, uuid, version, owner in found:
+        owners[uuid] = Owner(owner, directory.connections[owner].slug)
         versions[call_scope(uuid)] = version
     missing = [call_scope(uuid) for uuid in wanted if uuid not in owners]
     if missing:
         noted = Entry.objects.filter(scope__in=missing).values_list("scope").annotate(last=Max("n"))
         versions.update(dict(noted))
     folder.catch_up(versions)
-    for pk, uuid, _, connection in found:
+    for pk, uuid, _, owner in found:
         call = folder.call(uuid)
-        call.owner, call.pk = connection, pk
+        call.owner, call.pk = owner, pk
     for uuid in wanted:
         if uuid not in owners:  # its row may have been deleted: then all of it is written again
             call = folder.call(uuid)
@@ -159,6 +159,11 @@ def lock_connections(folder: Folder, scopes: Iterable[str]) -> dict[str, Connect
     return locked
 
 
-def known_keys(scopes: Iterable[str], keys: Iterable[str]) -> set[tuple[str, str]]:
+def known_keys(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these (scope, key) stand in the journal already."""
-    return {(scope, key) for scope, key in select(_KNOWN, list(scopes), list(keys))}
+    wanted = list(pairs)
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN % ", ".join(["(%s, %s)"] * len(wanted)), [value for pair in wanted for value in pair])
+        return set(cursor.fetchall())

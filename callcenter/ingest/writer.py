@@ -27,7 +27,7 @@ from callcenter.pooling import drop_dead_connections
 
 log = logging.getLogger(__name__)
 
-FLUSH_S = 0.05
+FLUSH_S = 0.1
 HEARD_S = 2.0
 ELSEWHERE_S = 1.0
 PEOPLE_S = 5.0
@@ -200,7 +200,7 @@ class Writer:
         return {uuid: waiting[uuid] for uuid, version in versions if version > self.folder.call(uuid).n}
 
     def _flush(self) -> set[str]:
-        """Publish live state at most every 50 ms. What is lost here is said again by the next frame."""
+        """Publish live state at most every 100 ms, as screens do. What is lost here is said again by the next frame."""
         if not self.unflushed or monotonic() - self.flushed_at < FLUSH_S:
             return set()
         calls, said = self.unflushed, self.unsaid

@@ -13,8 +13,9 @@ from callcenter.calls.models import Agent, Call, Contact, Thread, Tombstone
 from callcenter.commands.models import OpenSocket
 from callcenter.commands.sockets import alive, choose
 from callcenter.console.floor import Audience, FloorCall, Survey, clock, connection_view, count_ended_today, floor_call, survey
-from callcenter.console.rows import row_view
+from callcenter.console.rows import heard, row_view
 from callcenter.console.view import ConnectionView
+from callcenter.domain.limits import stale_since
 from callcenter.journal.models import Connection
 from callcenter.journal.revision import current_revision
 
@@ -67,12 +68,12 @@ class Table:
         newest = current_revision()
         if self.revision < 0:
             self.agents = {agent.pk: agent for agent in Agent.objects.all()}
-            self._put(Call.objects.live().for_rows(), news)
+            self._put(Call.objects.live().for_floor(), news)
         elif newest != self.revision:
             self._take_agents(news)
             news.threads = set(Thread.objects.changed_since(self.revision).values_list("pk", flat=True))
             self._take_deleted(news)  # before the calls: one of them may be back
-            self._put(Call.objects.changed_since(self.revision).for_rows(), news)
+            self._put(Call.objects.changed_since(self.revision).for_floor(), news)
         self.revision = newest
         self._take_live(set(live) - news.calls, news)
         if time.monotonic() - self.looked_around >= LOOK_AROUND_S:
@@ -196,7 +197,18 @@ class Table:
         if news.moved:
             self.ended.clear()
         self._take_live(list(self.calls), news)
-        self._draw(self.calls, news)  # silence too makes a row look different
+        self._draw(self._silent(), news)
+
+    def _silent(self) -> list[str]:
+        """Calls whose row has to say that there is no signal, or that there is one again."""
+        now, rules = clock(), limits()
+        found = []
+        for uuid, item in self.calls.items():
+            call = item.call
+            since = stale_since(call.channel, call.status, heard(call, item.live), now, rules)
+            if (since is None) != (item.row.stale_since_ms is None):
+                found.append(uuid)
+        return found
 
     def listens(self, call: Call) -> bool:
         """Would a command for this call be taken now?"""
