@@ -61,7 +61,7 @@ class Browser:
         self.last = number
         self.frames += 1
         self.current_at = self.current_at or time.perf_counter()
-        if self.wire is not None and self.reading:
+        if b'"ask":true' in message and self.wire is not None and self.reading:
             self.wire.send(b'{"seen":%d}' % number)
 
     def stall(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 SLOTS = 20  # a second; every call has one level in each
 WORDS = ["I", "can", "move", "the", "appointment", "to", "Thursday", "at", "half", "past", "nine", "if", "that", "suits", "you", "better"]
-TURN_S = 4  # bot.speaking, user.message, user.speaking, and when its words are said bot.finished
+TURN_S = 4  # bot.speaking, user.speaking, user.message, and when its words are said bot.finished
 PROBE = "probe-%d-"
 
 
@@ -61,16 +61,16 @@ class Talk:
             self.turn, self.spoken = self.turn + 1, 0
             return self.frame("bot.speaking", f'"messageId":"m{self.number}-{self.turn}","text":"{" ".join(WORDS[:12])}",'), True
         if step == 1:
-            return self.say(f"I need to move my appointment, number {self.turn}."), True
+            return self.frame("user.speaking", f'"messageId":"u{self.number}-t{self.turn}","text":"I need to",'), False
         if step == 2:
-            return self.frame("user.speaking", f'"messageId":"i{self.number}-{self.turn}","text":"I need to",'), False
+            return self.say(f"I need to move my appointment, number {self.turn}.", f"t{self.turn}"), True
         return self.frame("bot.finished", message), True
 
     def step(self, second: int) -> int:
         return (second + self.number) % TURN_S
 
-    def say(self, text: str) -> bytes:
-        return self.frame("user.message", f'"messageId":"u{self.number}-{self.seq}","text":"{text}",')
+    def say(self, text: str, name: str = "") -> bytes:
+        return self.frame("user.message", f'"messageId":"u{self.number}-{name or self.seq}","text":"{text}",')
 
 
 def make_talks(count: int, quiet: int = 10, agents: int = 20) -> list[Talk]:

@@ -48,8 +48,8 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.select_related("agent", "connection", "contact", "holder", "thread__holder")
 
     def for_floor(self) -> CallQuerySet:
-        """For many rows at once: agents and connections are few, so they are read apart and shared. Three queries."""
-        return self.select_related("contact", "holder", "thread__holder").prefetch_related("agent", "connection")
+        """For many rows at once, without agents and connections: they are few, so the caller shares them."""
+        return self.select_related("contact", "holder", "thread__holder")
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):

@@ -22,7 +22,7 @@ NOT_ON_FLOOR = ("metadata", "error", "end_reason", "answered_at", "ended_at", "d
 def load_floor(operator: Operator, filters: Filters) -> Floor:
     """The floor of this operator as it is now."""
     audience, now, rules = audience_of(operator), clock(), limits()
-    calls = list(Call.objects.in_teams(audience).live().for_floor().defer(*NOT_ON_FLOOR))
+    calls = list(Call.objects.in_teams(audience).live().for_floor().prefetch_related("agent", "connection").defer(*NOT_ON_FLOOR))
     live = store().get([call.call_uuid for call in calls])
     rows = [floor_call(call, call.agent, live.get(call.call_uuid), now, rules) for call in calls]
     return build_floor(rows, audience, filters, Connection.objects.all(), count_ended_today(audience), now)

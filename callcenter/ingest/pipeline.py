@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 FEED = "feed"
 GROUP_FRAMES = 2000  # frames committed together at most
 QUEUE_FRAMES = 20_000  # frames waiting before senders wait too
-WINDOW_S = 0.02
+WINDOW_S = 0.04
 BUSY_S = 0.05
 TICK_S = 0.1
 

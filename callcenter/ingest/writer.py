@@ -11,7 +11,6 @@ from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import store
-from callcenter.calls.models import Call
 from callcenter.calls.tombstones import prune_tombstones
 from callcenter.domain.settle import due, is_news
 from callcenter.ingest.batch import Batch, Outcome
@@ -22,6 +21,7 @@ from callcenter.ingest.message import Answer, Fact, Message, Source
 from callcenter.ingest.poison import is_unreachable, without_poison
 from callcenter.ingest.silence import Silence
 from callcenter.journal.models import Connection
+from callcenter.journal.statements import select
 from callcenter.journal.times import epoch
 from callcenter.pooling import drop_dead_connections
 
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 FLUSH_S = 0.1
 HEARD_S = 2.0
 ELSEWHERE_S = 1.0
+QUIET_S = 0.25
 PEOPLE_S = 5.0
 FORGET_S = 10.0
 POSITIONS = 10_000  # streams remembered
@@ -51,6 +52,7 @@ class Writer:
         self.heard: dict[int, datetime] = {}
         self.heard_at = 0.0
         self.looked_elsewhere_at = 0.0
+        self.looked_quiet_at = 0.0
         self.forgot_at = 0.0
 
     def write(self, messages: list[Message], now: datetime) -> Outcome:
@@ -178,11 +180,16 @@ class Writer:
 
     def _quiet(self, now: datetime) -> dict[str, Source]:
         """Calls of which something is due though no frame came."""
+        if monotonic() - self.looked_quiet_at < QUIET_S:
+            return {}
+        self.looked_quiet_at = monotonic()
         quiet, waiting = {}, {}
         for uuid, source in list(self.sources.items()):
             kept = self.folder.scopes.get(f"call:{uuid}")
             if not isinstance(kept, KeptCall):
                 del self.sources[uuid]
+            elif not kept.state.saying:
+                del self.sources[uuid]  # until something is said in it again
             elif due(kept.state, epoch(now)):
                 quiet[uuid] = source
             elif any(is_news(saying, kept.state.lines.get(key)) for key, saying in kept.state.saying.items()):
@@ -196,7 +203,7 @@ class Writer:
         if not waiting or monotonic() - self.looked_elsewhere_at < ELSEWHERE_S:
             return {}
         self.looked_elsewhere_at = monotonic()
-        versions = Call.objects.filter(call_uuid__in=waiting).values_list("call_uuid", "version")
+        versions = select("SELECT call_uuid, version FROM calls_call WHERE call_uuid IN {}", list(waiting))
         return {uuid: waiting[uuid] for uuid, version in versions if version > self.folder.call(uuid).n}
 
     def _flush(self) -> set[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EDITS_IN_FRAME = 50
+ASK = '"ask":true,'
 
 
 @dataclass(slots=True)
@@ -32,12 +33,12 @@ class Frame:
     denied: bool = False
     said: str | None = None  # the JSON after the number, encoded once for all browsers
 
-    def messages(self, number: int) -> list[str]:
-        """Messages in sending order; ``number`` is what the browser confirms."""
+    def messages(self, number: int, *, ask: bool = False) -> list[str]:
+        """Messages in sending order; ``ask``: the browser shall confirm this ``number``."""
         if self.said is None:
             self.said = self._encode()
         if self.html:
-            return [*self.html, f'{{"frame":{number},{self.said}']
+            return [*self.html, f'{{"frame":{number},{ASK if ask else ""}{self.said}']
         return [f"{{{self.said}"] if self.said else []
 
     def _encode(self) -> str:

@@ -98,7 +98,7 @@ class Hub:
             elif self.desk.screens:
                 await self.in_thread(self.desk.rest)
             took = time.monotonic() - began
-            await asyncio.sleep(max(TICK_S - took, took / 2))  # a look that takes long leaves room for the rest of the process
+            await asyncio.sleep(max(TICK_S - took, took / 4))  # a look that takes long leaves room for the rest of the process
 
     async def _tick(self) -> None:
         live, self.live = self.live, set()

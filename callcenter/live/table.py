@@ -68,6 +68,7 @@ class Table:
         newest = current_revision()
         if self.revision < 0:
             self.agents = {agent.pk: agent for agent in Agent.objects.all()}
+            self.connections = {connection.pk: connection for connection in Connection.objects.all()}
             self._put(Call.objects.live().for_floor(), news)
         elif newest != self.revision:
             self._take_agents(news)
@@ -105,6 +106,7 @@ class Table:
 
     def _put(self, calls: Iterable[Call], news: News) -> None:
         found = list(calls)
+        self._share(found)
         live = store().get([call.call_uuid for call in found if call.status != "completed"])
         now, rules = clock(), limits()
         for call in found:
@@ -120,6 +122,16 @@ class Table:
             self.calls[call.call_uuid] = floor_call(call, agent, live.get(call.call_uuid), now, rules)
         news.contacts.discard(None)
         self._rename({call.contact.pk: call.contact for call in found if call.contact is not None}, news)
+
+    def _share(self, calls: list[Call]) -> None:
+        """Give these calls the agents and connections known here; those made a moment ago are read."""
+        new = {call.agent_id for call in calls if call.agent_id} - self.agents.keys()
+        self.agents.update(Agent.objects.in_bulk(new) if new else {})
+        doors = {call.connection_id for call in calls} - self.connections.keys()
+        self.connections.update(Connection.objects.in_bulk(doors) if doors else {})
+        for call in calls:
+            call.agent = self.agents[call.agent_id] if call.agent_id else None
+            call.connection = self.connections[call.connection_id]
 
     def _rename(self, contacts: dict[int, Contact], news: News) -> None:
         """A contact is named by any of its calls: the other calls show the name too."""
