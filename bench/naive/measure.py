@@ -15,15 +15,16 @@ from typing import Any
 
 from bench import gauge
 from bench.browsers import Board, Browser, floor_view
+from bench.event_to_frame import full_load
 from bench.load import PROBE, make_talks
-from bench.product import SLUG
+from bench.product import SLUG, product
 from bench.report import ROOT, Report, percentile
 from bench.wire import Wire, open_wire
 from tests.servers import free_port
 
 RATES = (5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80, 120, 200, 400)
 FRESH_MS = 250.0
-OURS = 24_000.0
+CALLS = (50, 100, 200, 400, 700, 1000)  # of 24 events a second each
 
 
 def run(options: Namespace) -> Report:
@@ -38,10 +39,33 @@ def run(options: Namespace) -> Report:
         if p99 > FRESH_MS or lost:
             break
         best = float(rate)
-    ratio = OURS / best if best else float("inf")
-    report.add("events taken at the freshness of the product", best, "per s", reference=OURS, reference_is="the product's load",
-               ratio=ratio, goal=">= 300x", met=ratio >= 300)  # fmt: skip
+    ours = _ours(report, options)
+    ratio = ours / best if best else float("inf")
+    report.add(
+        "events the product takes, as fresh",
+        ours,
+        "per s",
+        reference=best,
+        reference_is="the straightforward design",
+        ratio=ratio,
+        goal=">= 300x",
+        met=ratio >= 300,
+    )
     return report
+
+
+def _ours(report: Report, options: Namespace) -> float:
+    """Events a second of the largest load that the product held in this run, with as many browsers and as fresh."""
+    best = 0.0
+    for calls in CALLS:
+        with product(priority=options.priority) as ready:
+            found = asyncio.run(full_load(ready, make_talks(calls), options.operators, min(options.seconds, 6.0)))
+        p99 = percentile(found.late, 0.99) * 1000
+        report.add(f"the product with {calls} calls: p99", p99, "ms")
+        if not found.late or p99 > FRESH_MS or found.missing or found.unaccepted or found.journal_missing:
+            break
+        best = found.events / found.cost.seconds
+    return best
 
 
 @contextmanager
