@@ -3,6 +3,7 @@
 # make test   every test, on SQLite and on PostgreSQL with Redis
 # make check  lint, types, import rules, migrations, and make test
 # make fast   the tests that need no server and no browser
+# make bench  every benchmark in its short form (make bench-long: minutes each); see bench/README.md
 # make clean  the virtual environment, caches, and the demonstration's data
 
 PYTHON ?= python3
@@ -12,7 +13,7 @@ MANAGE := $(BIN)/python manage.py
 # Files of tests are shared out to two processes, each with servers of its own; the longest first, see tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test fast check lint clean
+.PHONY: run test fast check lint bench bench-long clean
 
 run: $(VENV)/.installed
 	@$(MANAGE) migrate --verbosity 0
@@ -36,6 +37,12 @@ lint: $(VENV)/.installed-dev
 	$(MANAGE) makemigrations --check --dry-run
 
 check: lint test
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m bench all $(ARGS)
+
+bench-long: $(VENV)/.installed-dev
+	$(BIN)/python -m bench all --long $(ARGS)
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -75,7 +75,7 @@
     if (message.say) emit("say", message);
     if (message.rev !== undefined) feed.dataset.since = message.rev;
     if (message.state) become(message.state);
-    if (message.frame !== undefined) send({ seen: message.frame });
+    if (message.ask) send({ seen: message.frame });
   }
 
   // A live page is changed by pushes alone, in the order of revisions. The answer to a click may be older than what was

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from callcenter.calls.live_state import LiveCall
 from callcenter.calls.rows import Projected, project_state
 from callcenter.domain.agent_state import AgentState, reduce_agent
 from callcenter.domain.delivery import ThreadState, reduce_thread
@@ -43,7 +44,8 @@ class Kept:
 class KeptCall(Kept):
     """A call's state beside the rows last projected from it.
 
-    ``owner``: id of the connection it belongs to, 0 = none yet; ``pk``: id of its row, 0 = none is known.
+    ``live``: what was published of it last. ``owner``: id of the connection it belongs to, 0 = none yet; ``pk``: id of its row,
+    0 = none is known.
     """
 
     has_state = True
@@ -52,6 +54,7 @@ class KeptCall(Kept):
         super().__init__(scope)
         self.state = CallState(scope.removeprefix("call:"))
         self.projected = Projected()
+        self.live: LiveCall | None = None
         self.owner = 0
         self.pk = 0
 

@@ -42,6 +42,14 @@ class LiveCall(msgspec.Struct, frozen=True):
     lines: tuple[LiveLine, ...] = ()
 
 
+def differ_in_levels(one: LiveCall | None, other: LiveCall | None) -> bool:
+    """Is the level, or the time of the last frame, all in which they may differ?"""
+    if one is None or other is None:
+        return one is other
+    told = (one.epoch, one.activity, one.idle_s) == (other.epoch, other.activity, other.idle_s)
+    return told and (one.lines is other.lines or one.lines == other.lines)
+
+
 class Store(Protocol):
     """Where live state lives."""
 

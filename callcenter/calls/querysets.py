@@ -45,7 +45,11 @@ class CallQuerySet(models.QuerySet["Call"]):
 
     def for_rows(self) -> CallQuerySet:
         """With what a row of the floor or of the API needs, in one query."""
-        return self.select_related("agent__team", "connection__team", "contact", "holder", "thread__holder")
+        return self.select_related("agent", "connection", "contact", "holder", "thread__holder")
+
+    def for_floor(self) -> CallQuerySet:
+        """For many rows at once, without agents and connections: they are few, so the caller shares them."""
+        return self.select_related("contact", "holder", "thread__holder")
 
 
 class ThreadQuerySet(models.QuerySet["Thread"]):

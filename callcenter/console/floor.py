@@ -1,7 +1,7 @@
 """The floor: which rows, in which order, with which figures. The page and the feed both come through here."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.utils import timezone
@@ -21,7 +21,7 @@ from callcenter.journal.times import epoch
 from callcenter.operators.models import Operator
 from callcenter.providers.client import Line
 
-WINDOW = 500  # rows on one floor; the counters stay exact
+WINDOW = 100  # rows on one floor, more than anybody reads; the counters stay exact
 LIVE_S = 30.0
 QUIET_S = 120.0
 HEARD_STEP_MS = 10_000
@@ -42,6 +42,14 @@ class FloorCall:
     @property
     def team(self) -> int:
         return team_of(self.call, self.agent)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What all floors of one audience have in common: its calls in order, and the figures over all of them."""
+
+    calls: list[FloorCall]
+    counters: Counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +88,32 @@ def build_floor(
     streams: Container[int] = (),
 ) -> Floor:
     """Filter, sort and count. ``calls`` may hold calls of other teams; ``streams``: connections that are plain streams now."""
+    return narrow(survey(calls, audience, ended_today), audience, filters, connections, now, streams)
+
+
+def survey(calls: Iterable[FloorCall], audience: Audience, ended_today: int) -> Survey:
+    """Sort and count; ``calls`` may hold calls of other teams."""
     mine = [item for item in calls if audience is None or item.team in audience]
-    shown = [item.row for item in mine if filters.passes(item.row, item.agent.slug if item.agent else "")]
-    shown.sort(key=lambda row: (row.group, row.sort))
+    mine.sort(key=lambda item: (item.row.group, item.row.sort))
+    replies = (item.call.reply_ms for item in mine if item.call.reply_ms is not None)
+    return Survey(mine, counters((item.row for item in mine), replies, ended_today, 0, 0))
+
+
+def narrow(
+    found: Survey,
+    audience: Audience,
+    filters: Filters,
+    connections: Iterable[Connection],
+    now: float,
+    streams: Container[int] = (),
+) -> Floor:
+    """One floor of a survey."""
+    shown = [item.row for item in found.calls if filters.passes(item.row, item.agent.slug if item.agent else "")]
     window = shown[:WINDOW]
-    figures = counters(
-        (item.row for item in mine),
-        (item.call.reply_ms for item in mine if item.call.reply_ms is not None),
-        ended_today,
-        len(window),
-        len(shown) - len(window),
-    )
     return Floor(
         tuple(row for row in window if row.group == "attention"),
         tuple(row for row in window if row.group == "progress"),
-        figures,
+        replace(found.counters, shown=len(window), hidden=len(shown) - len(window)),
         tuple(connection_view(c, now, c.pk in streams) for c in connections if audience is None or c.team_id in audience),
     )
 

@@ -18,12 +18,13 @@ from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
 
 EARLIER = 5
+NOT_ON_FLOOR = ("metadata", "error", "end_reason", "answered_at", "ended_at", "duration_s")
 
 
 def load_floor(operator: Operator, filters: Filters) -> Floor:
     """The floor of this operator as it is now."""
     audience, now, rules = audience_of(operator), clock(), limits()
-    calls = list(Call.objects.in_teams(audience).live().for_rows())
+    calls = list(Call.objects.in_teams(audience).live().for_floor().prefetch_related("agent", "connection").defer(*NOT_ON_FLOOR))
     live = store().get([call.call_uuid for call in calls])
     rows = [floor_call(call, call.agent, live.get(call.call_uuid), now, rules) for call in calls]
     connections = list(Connection.objects.with_health())

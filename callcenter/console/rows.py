@@ -1,5 +1,6 @@
 """One call on the floor, from its row and its live state. Pure: the same values for page and push."""
 
+from functools import lru_cache
 from typing import Literal
 
 from django.urls import reverse
@@ -33,7 +34,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     return RowView(
         id=dom_id("row", call.call_uuid),
         uuid=call.call_uuid,
-        url=reverse("call", args=[call.call_uuid]),
+        url=call_url(call.call_uuid),
         group="attention" if attention else "progress",
         tone=tone,
         state=state,
@@ -55,7 +56,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         stale_since_ms=round(stale * 1000) if stale else None,
         said=call.last_text,
         fence=(call.thread or call).fence,
-        take_url=reverse("call_action", args=[call.call_uuid, "take-over"]) if call.status != "completed" else "",
+        take_url=take_over_url(call.call_uuid) if call.status != "completed" else "",
         take_why_not=_why_not_taken(call),
         sort=(_urgency(call, bool(stale)), round(started * 1000), call.call_uuid),
     )
@@ -64,6 +65,17 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
 def _why_not_taken(call: Call) -> str:
     """One click on the floor takes it from the agent; from an operator it is taken on the call's page."""
     return f"{call.answering.display_name} answers now." if call.answering is not None else ""
+
+
+@lru_cache(maxsize=8192)
+def call_url(call_uuid: str) -> str:
+    """Remembered, because a row is drawn many times a second."""
+    return reverse("call", args=[call_uuid])
+
+
+@lru_cache(maxsize=8192)
+def take_over_url(call_uuid: str) -> str:
+    return reverse("call_action", args=[call_uuid, "take-over"])
 
 
 def heard(call: Call, live: LiveCall | None) -> float:

@@ -3,7 +3,7 @@
 Inside the transaction the calls are locked and up to date, so their order is ours; outside of it nothing is written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -29,22 +29,24 @@ from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
 from callcenter.domain.events.speech import AgentPiece, AgentWord, TranscriptDelta
 from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
+from callcenter.domain.reduce.live import hear_level
 from callcenter.domain.settle import due
 from callcenter.ingest import effects, locks
-from callcenter.ingest.decoding import Rejected, Taken, as_text
+from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text, take_one
 from callcenter.ingest.dials import Dials
 from callcenter.ingest.message import KEPT_TEXT, Answer, Fact, Message, Source
 from callcenter.ingest.scoping import Scoping
-from callcenter.journal.append import append
+from callcenter.journal.append import NewEntry, append
 from callcenter.journal.keys import fact_key, key_of
-from callcenter.journal.models import Connection, DeadLetter, Entry
+from callcenter.journal.models import Connection, DeadLetter
 from callcenter.journal.reading import fact_frame
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
 from callcenter.journal.times import epoch
 
 
 class Outcome(Struct):
-    """What a batch did. ``calls`` changed at ``revision`` (0 = no row did); ``live`` heard something, durable or not.
+    """What a batch did. ``calls`` changed at ``revision`` (0 = no row did); ``live`` heard something, durable or not,
+    ``said``: more than levels.
 
     ``listed``: what bridges said they know. ``flushed``: calls whose live state was published after it.
     """
@@ -53,6 +55,7 @@ class Outcome(Struct):
     revision: int = 0
     calls: set[str] = field(default_factory=set)
     live: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
     listed: list[tuple[Source, CallsListed]] = field(default_factory=list)
     flushed: set[str] = field(default_factory=set)
 
@@ -80,27 +83,30 @@ class Batch:
         self.quiet = quiet or {}
         self.outcome = Outcome([Answer(message.envelope) for message in messages])
         self.sources = {item.id for item in [*(m.source for m in messages), *(f.source for f in self.facts), *self.quiet.values()]}
-        self.entries: list[Entry] = []
+        self.entries: list[NewEntry] = []
         self.letters: list[DeadLetter] = []
         self.touched: dict[str, Source] = {}
         self.heard: dict[str, Source] = {}
         self.seen: set[tuple[str, str]] = set()
         self.locked: set[str] = set()
+        self.owners: dict[str, locks.Owner] = {}
         self.told: list[effects.Told] = []  # what may answer a command
         self.changed = Changed()
         self.failed: set[int] = set()  # ids of connections that reported an error
 
-    def run(self, frames: list[Taken | Rejected], *, rehearsal: bool = False) -> Outcome:
+    def run(self, frames: Sequence[Item], *, rehearsal: bool = False) -> Outcome:
         """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction.
 
         A ``rehearsal`` does everything and takes it back; the states it changed must be forgotten.
         """
-        if frames and not (self.facts or self.quiet) and all(self._is_light(item) for item in frames):
-            self._run_light(frames)
+        items = [self._with_care(item) if type(item) is Metered else item for item in frames]
+        heavy = [item for item in items if not self._is_light(item)]
+        if items and not (heavy or self.facts or self.quiet):
+            self._take_all(items, locks.fresh_by_memory(self.messages, self.positions))
             return self.outcome
         try:
             with revising(locked=True) as changed:
-                self._run(frames)
+                self._run(items, heavy)
                 changed.include(self.changed)
                 if rehearsal:
                     raise _TakenBack
@@ -109,18 +115,10 @@ class Batch:
             pass
         return self.outcome
 
-    def _run(self, frames: list[Taken | Rejected]) -> None:
+    def _run(self, items: list[Item], heavy: list[Item]) -> None:
         fresh = locks.fresh_messages(self.messages, self.positions)
-        for item in frames:
-            if not fresh[item.message]:
-                self.outcome.answers[item.message].duplicates += 1
-        frames = [item for item in frames if fresh[item.message]]
-        self._lock([item for item in frames if isinstance(item, Taken) and not self._is_light(item)])
-        for item in frames:
-            if isinstance(item, Rejected):
-                self._reject(item)
-            else:
-                self._take(item)
+        self._lock([item for item in heavy if isinstance(item, Taken) and fresh[item.message]])
+        self._take_all(items, fresh)
         for fact in self.facts:
             if not self.folder.call(fact.fact.call).state.completed:
                 self._fact(fact.source, fact.fact)
@@ -131,9 +129,18 @@ class Batch:
         """Every scope that was changed in memory: to be forgotten when the transaction fails."""
         return {entry.scope for entry in self.entries} | {call_scope(uuid) for uuid in self.outcome.live}
 
-    def _is_light(self, item: Taken | Rejected) -> bool:
+    def _with_care(self, item: Metered) -> Item:
+        """A level is light while its call is known here, belongs to its connection and lives; else it is a frame like any other."""
+        kept, message = self.folder.scopes.get(call_scope(item.level.call)), self.messages[item.message]
+        if isinstance(kept, KeptCall) and kept.owner == message.source.id and not kept.state.is_lost:
+            return item
+        return take_one(item.message, item.index, item.frame, message)
+
+    def _is_light(self, item: Item) -> bool:
         """Nothing to write, nothing to load, nothing of it settles a line."""
-        if isinstance(item, Rejected) or item.decoded.durable:
+        if type(item) is Metered:
+            return True
+        if not isinstance(item, Taken) or item.decoded.durable:
             return False
         event = item.decoded.event
         if not isinstance(event, CallEvent):
@@ -146,15 +153,21 @@ class Batch:
         line = kept.state.lines.get(event.message_id) if isinstance(event, AgentWord) else None
         return not kept.state.completed and (line is None or line.open)
 
-    def _run_light(self, frames: list[Taken | Rejected]) -> None:
-        fresh = locks.fresh_by_memory(self.messages, self.positions)
-        for item in frames:
-            answer = self.outcome.answers[item.message]
+    def _take_all(self, items: list[Item], fresh: list[bool]) -> None:
+        """In order. ``fresh``: which messages are new."""
+        received = [epoch(message.received) for message in self.messages]
+        for item in items:
             if not fresh[item.message]:
-                answer.duplicates += 1
+                self.outcome.answers[item.message].duplicates += 1
+            elif type(item) is Metered:
+                level = item.level
+                self.outcome.answers[item.message].accepted += 1
+                self.outcome.live.add(level.call)
+                hear_level(self.folder.call(level.call).state, level.side, level.height, received[item.message])
+            elif isinstance(item, Rejected):
+                self._reject(item)
             elif isinstance(item, Taken):
-                answer.accepted += 1
-                self._hear(self._source(item), item, self.messages[item.message].received)
+                self._take(item)
 
     # Before the first frame
 
@@ -183,7 +196,8 @@ class Batch:
         self.threads = locks.lock_threads(self.folder, scoping.threads, self.directory)
         self.connections = locks.lock_connections(self.folder, [scope for scope in scopes if scope.startswith("conn:")])
         self.keys = {id(item): self._key(item) for item in durable}
-        self.seen = locks.known_keys(scopes, self.keys.values())
+        self.seen = locks.known_keys((self.scope_of[place], key) for place, key in self.keys.items())
+        self.outcome.said |= calls
 
     def _source(self, item: Taken) -> Source:
         return self.messages[item.message].source
@@ -229,7 +243,7 @@ class Batch:
         self.seen.add((scope, key))
         answer.accepted += 1
         stamp = stamp_of(decoded.ts, decoded.seq, self.folder.of(scope).n + 1, epoch(received))
-        entry = Entry(key=key, event=decoded.name[:200], origin=item.origin, received_at=received, ts=decoded.ts, seq=decoded.seq)
+        entry = NewEntry(key=key, event=decoded.name[:200], origin=item.origin, received_at=received, ts=decoded.ts, seq=decoded.seq)
         self._append(source, scope, entry, decoded.frame, event, stamp)
         if event is not None and may_answer(event):
             self.told.append(effects.Told(source.id, event, decoded.happened))
@@ -243,6 +257,7 @@ class Batch:
         if not isinstance(event, CallEvent):
             return
         self.outcome.live.add(event.call)
+        self.outcome.said.add(event.call)
         self.heard[event.call] = source
         kept = self.folder.call(event.call)
         if not kept.owner or kept.state.is_lost:
@@ -274,10 +289,10 @@ class Batch:
     def _fact(self, source: Source, fact: CallEvent | AgentEvent) -> None:
         scope, frame = scope_of(fact, "", source.id), fact_frame(fact)
         stamp = stamp_of(None, None, self.folder.of(scope).n + 1, epoch(self.now))
-        entry = Entry(key=fact_key(), event=str(frame["event"]), origin="console", received_at=self.now)
+        entry = NewEntry(key=fact_key(), event=str(frame["event"]), origin="console", received_at=self.now)
         self._append(source, scope, entry, frame, fact, stamp)
 
-    def _append(self, source: Source, scope: str, entry: Entry, frame: object, event: Event | None, stamp: Stamp) -> None:
+    def _append(self, source: Source, scope: str, entry: NewEntry, frame: object, event: Event | None, stamp: Stamp) -> None:
         """Give the entry its place in its scope, and fold it."""
         entry.scope, entry.n, entry.connection_id, entry.frame = scope, stamp.n, source.id, as_text(frame)
         self.entries.append(entry)
@@ -286,6 +301,7 @@ class Batch:
             uuid = kept.state.call
             self.touched[uuid] = source
             self.outcome.live.add(uuid)
+            self.outcome.said.add(uuid)
             if isinstance(event, CallEvent) and not kept.owner:
                 kept.owner = source.id
                 self.owners[uuid] = locks.Owner(source.id, source.slug)

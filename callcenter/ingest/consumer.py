@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from callcenter.ingest.door import bearer, enter
 from callcenter.ingest.message import Answer, Message, Source, TooLarge, open_text
 from callcenter.ingest.pipeline import pipeline
-from callcenter.ingest.replies import read_reply, read_wish, refuses_commands, speaks_for
+from callcenter.ingest.replies import read_reply, read_wish, refuses_commands
 from callcenter.ingest.sender import Held, sender
 from callcenter.sockets import LightConsumer
 
@@ -83,9 +83,10 @@ class IngestConsumer(LightConsumer):
         except TooLarge as error:
             self.answers.put_nowait(({"ack": error.ack, "error": "too_large"}, size))
             return
-        speaks_for(message, self.held.agents)
         self.held.form.look(message)
-        self.answers.put_nowait((pipeline().enqueue_now(message), size))
+        future = pipeline().enqueue_now(message)
+        future.add_done_callback(lambda _: self.held.agents.update(message.agents))
+        self.answers.put_nowait((future, size))
 
     async def _take_commands(self, wish: bool) -> None:
         """Only a socket that takes commands may be chosen for them."""

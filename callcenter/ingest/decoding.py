@@ -7,15 +7,16 @@ from base64 import b64decode
 from typing import Any
 
 import orjson
-from msgspec import Struct, structs
+from msgspec import Raw, Struct, structs
 
 from callcenter.calls.audio import NotAudio, store_bytes
 from callcenter.domain.decoded import Decoded, Unreadable
 from callcenter.domain.events.console import name_of
 from callcenter.domain.events.lifecycle import RecordingReceived
-from callcenter.ingest.message import KEPT_TEXT, Message, Unparsed
+from callcenter.ingest.message import KEPT_TEXT, Message, Unparsed, parse
 from callcenter.journal.reading import fact_frame, with_file
 from callcenter.providers.decode import decode
+from callcenter.providers.pinecall.meter import Level, read_level
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +39,37 @@ class Rejected(Struct, frozen=True):
     text: str
 
 
-def take(messages: list[Message]) -> list[Taken | Rejected]:
+class Metered(Struct, frozen=True):
+    """A frame that is nothing but a level; ``frame`` is what it came as, for a call that is not known."""
+
+    message: int
+    index: int
+    level: Level
+    frame: Raw
+
+
+Item = Taken | Rejected | Metered
+
+
+def take(messages: list[Message]) -> list[Item]:
     """Every frame of every message, in order."""
-    return [
-        _take(number, index, frame, message.source.provider)
-        for number, message in enumerate(messages)
-        for index, frame in enumerate(message.frames)
-    ]
+    items: list[Item] = []
+    for number, message in enumerate(messages):
+        is_metered = message.source.provider == "pinecall"
+        for index, frame in enumerate(message.frames):
+            if is_metered and type(frame) is Raw and (level := read_level(frame)) is not None:
+                items.append(Metered(number, index, level, frame))
+            else:
+                items.append(take_one(number, index, frame, message))
+    return items
+
+
+def take_one(number: int, index: int, frame: Any, message: Message) -> Taken | Rejected:
+    """One frame with care."""
+    item = _take(number, index, parse(bytes(frame)) if type(frame) is Raw else frame, message.source.provider)
+    if isinstance(item, Taken) and item.decoded.agent and message.source.provider == "pinecall":
+        message.agents.add(item.decoded.agent)
+    return item
 
 
 def _take(number: int, index: int, frame: Any, provider: str) -> Taken | Rejected:

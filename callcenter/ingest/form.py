@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from callcenter.ingest.message import Message
+from msgspec import Raw
+
+from callcenter.ingest.message import Message, parse
 from callcenter.providers.values import fold
 
 # No stream of the SDK carries these: whoever sends one does more than to hand a socket to an agent.
@@ -34,8 +36,15 @@ class Form:
         """Learn from one message, until it is known to do more."""
         if self.does_more or message.source.provider != "pinecall":
             return
-        self.does_more = message.envelope is not None or any(_is_beyond(frame) for frame in message.frames)
-        self.greeted = self.greeted or any(_greets(frame) for frame in message.frames)
+        self.does_more = message.envelope is not None
+        for frame in () if self.does_more else map(_read, message.frames):
+            self.does_more = self.does_more or _is_beyond(frame)
+            self.greeted = self.greeted or _greets(frame)
+
+
+def _read(frame: Any) -> Any:
+    """Only what no envelope holds is read here as well as by the writer."""
+    return parse(bytes(frame)) if isinstance(frame, Raw) else frame
 
 
 def _is_beyond(frame: Any) -> bool:

@@ -1,8 +1,21 @@
 """The live part of a call's state, as screens need it."""
 
+from msgspec.structs import replace
+
+from callcenter.calls.folding import KeptCall
 from callcenter.calls.live_state import LiveCall, LiveLine
 from callcenter.domain.lines import live_text, order_of
 from callcenter.domain.state import CallState
+
+
+def refresh_live(kept: KeptCall, *, only_levels: bool) -> LiveCall:
+    """The same, kept for the next time: levels come twenty times a second, and change nothing else."""
+    state = kept.state
+    if only_levels and kept.live is not None:
+        kept.live = replace(kept.live, heard=state.heard_live, levels=_levels(state))
+    else:
+        kept.live = live_call(state)
+    return kept.live
 
 
 def live_call(state: CallState) -> LiveCall:
@@ -15,10 +28,14 @@ def live_call(state: CallState) -> LiveCall:
         epoch=state.n,
         heard=state.heard_live,
         activity=state.activity,
-        levels=(round(state.levels[0], 2), round(state.levels[1], 2)),
+        levels=_levels(state),
         idle_s=state.idle_s,
         lines=tuple(lines),
     )
+
+
+def _levels(state: CallState) -> tuple[float, float]:
+    return (round(state.levels[0], 2), round(state.levels[1], 2))
 
 
 def _lines(state: CallState) -> list[LiveLine]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Q
 from msgspec import Struct
 
@@ -14,10 +14,15 @@ from callcenter.calls.rows import Projected
 from callcenter.ingest.message import Message
 from callcenter.journal.models import Connection, Entry, StreamPosition
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, thread_scope
-from callcenter.journal.statements import for_update, select
+from callcenter.journal.statements import Write, for_update, select
 
 _CALLS = "SELECT id, call_uuid, version, connection_id FROM calls_call WHERE call_uuid IN {} ORDER BY id"
-_KNOWN = "SELECT scope, key FROM journal_entry WHERE scope IN {} AND key IN {}"
+_POSITIONS = (
+    "SELECT connection_id, stream, last_id FROM journal_streamposition WHERE connection_id IN {} AND stream IN {} "
+    "ORDER BY connection_id, stream"
+)
+_WRITE_POSITIONS = Write(StreamPosition, ("connection", "stream"), ("last_id",), ("forget_at",))
+_KNOWN = "SELECT scope, key FROM journal_entry WHERE (scope, key) IN (VALUES %s)"  # pairs: one look into the index each
 
 PASSING_KEPT = timedelta(days=1)  # how long an Idempotency-Key is known
 PRUNED_TOGETHER = 500
@@ -48,26 +53,23 @@ def fresh_messages(messages: list[Message], positions: dict[tuple[int, str], int
     streams = sorted({(message.source.id, message.stream) for message in messages if message.stream})
     if not streams:
         return [True] * len(messages)
-    StreamPosition.objects.bulk_create(
-        [
-            StreamPosition(connection_id=connection, stream=stream, last_id=-(2**63), forget_at=passing.get((connection, stream)))
-            for connection, stream in streams
-        ],
-        ignore_conflicts=True,
-    )
-    rows = (
-        StreamPosition.objects.select_for_update()
-        .filter(connection__in={connection for connection, _ in streams}, stream__in={stream for _, stream in streams})
-        .order_by("connection_id", "stream")
-    )
-    locked = {(row.connection_id, row.stream): row for row in rows}
-    for key, row in locked.items():
-        positions[key] = max(row.last_id, positions.get(key, row.last_id))
+    locked = _lock_positions(streams)
+    new = [key for key in streams if key not in locked]
+    if new:  # made first, so that there is something to lock
+        made = [StreamPosition(connection_id=key[0], stream=key[1], last_id=-(2**63), forget_at=passing.get(key)) for key in new]
+        StreamPosition.objects.bulk_create(made, ignore_conflicts=True)
+        locked = _lock_positions(streams)
+    for key, last in locked.items():
+        positions[key] = max(last, positions.get(key, last))
     fresh = fresh_by_memory(messages, positions)
-    for key in streams:
-        locked[key].last_id = positions[key]
-    StreamPosition.objects.bulk_update([locked[key] for key in streams], ["last_id"])
+    _WRITE_POSITIONS([(*key, positions[key], None) for key in streams])
     return fresh
+
+
+def _lock_positions(streams: list[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The last id of those streams that are known; another process waits for them until the commit."""
+    rows = select(_POSITIONS + for_update(), [source for source, _ in streams], [stream for _, stream in streams])
+    return {(source, stream): last for source, stream, last in rows}
 
 
 def prune_positions(now: datetime) -> int:
@@ -91,8 +93,8 @@ def hold_threads(folder: Folder, uuids: Iterable[str], keys: Iterable[tuple[int,
     """
     perhaps = [uuid for uuid in uuids if not folder.knows(call_scope(uuid)) or folder.call(uuid).state.contact]
     wanted = Q(pk__in=Call.objects.filter(call_uuid__in=perhaps, thread__isnull=False).values("thread")) if perhaps else Q()
-    for connection, agent, digits in sorted(set(keys)):
-        wanted |= Q(agent__connection=connection, agent__slug=agent, digits=digits[:64])
+    for source, agent, digits in sorted(set(keys)):
+        wanted |= Q(agent__connection=source, agent__slug=agent, digits=digits[:64])
     if wanted:
         list(Thread.objects.select_for_update(of=("self",)).filter(wanted).order_by("id").values_list("pk", flat=True))
 
@@ -101,19 +103,19 @@ def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> di
     """Lock the rows there are and catch up with them. A call without a row is new, or only unknown frames named it."""
     wanted = sorted(set(uuids))
     found = select(_CALLS + for_update(), wanted)
-    directory.find_connections({connection for *_, connection in found})
+    directory.find_connections({owner for *_, owner in found})
     owners, versions = {}, {call_scope(uuid): 0 for uuid in wanted}
-    for _, uuid, version, connection in found:
-        owners[uuid] = Owner(connection, directory.connections[connection].slug)
+    for _, uuid, version, owner in found:
+        owners[uuid] = Owner(owner, directory.connections[owner].slug)
         versions[call_scope(uuid)] = version
     missing = [call_scope(uuid) for uuid in wanted if uuid not in owners]
     if missing:
         noted = Entry.objects.filter(scope__in=missing).values_list("scope").annotate(last=Max("n"))
         versions.update(dict(noted))
     folder.catch_up(versions)
-    for pk, uuid, _, connection in found:
+    for pk, uuid, _, owner in found:
         call = folder.call(uuid)
-        call.owner, call.pk = connection, pk
+        call.owner, call.pk = owner, pk
     for uuid in wanted:
         if uuid not in owners:  # its row may have been deleted: then all of it is written again
             call = folder.call(uuid)
@@ -157,6 +159,11 @@ def lock_connections(folder: Folder, scopes: Iterable[str]) -> dict[str, Connect
     return locked
 
 
-def known_keys(scopes: Iterable[str], keys: Iterable[str]) -> set[tuple[str, str]]:
+def known_keys(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these (scope, key) stand in the journal already."""
-    return {(scope, key) for scope, key in select(_KNOWN, list(scopes), list(keys))}
+    wanted = list(pairs)
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN % ", ".join(["(%s, %s)"] * len(wanted)), [value for pair in wanted for value in pair])
+        return set(cursor.fetchall())

@@ -5,8 +5,9 @@ import re
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import orjson
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from callcenter.domain.events.console import CallLost
 from callcenter.providers.values import clean
@@ -28,9 +29,10 @@ class Source(Struct, frozen=True):
 
 
 class Message(Struct):
-    """``frames`` are parsed JSON, or an Unparsed where a line of NDJSON was none. ``stream`` "" = no exactly-once key.
+    """``frames`` are parsed JSON, a Raw that is parsed later, or an Unparsed where there was none. ``stream`` "" = no exactly-once key.
 
     ``passing``: the stream was made here for one request, and its position need not be kept for ever.
+    ``agents``: slugs that its frames name, known when they are decoded.
     """
 
     source: Source
@@ -39,6 +41,19 @@ class Message(Struct):
     stream: str = ""
     envelope: int | None = None
     passing: bool = False
+    agents: set[str] = field(default_factory=set)
+
+
+class _Envelope(Struct):
+    """An envelope whose frames are parsed one by one, in the writer's thread."""
+
+    frames: list[Raw]
+    stream: Any = None
+    id: Any = None
+    event: Any = None
+
+
+_open_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
 class Unparsed(Struct, frozen=True):
@@ -81,8 +96,19 @@ class TooLarge(ValueError):
 
 def open_text(source: Source, text: str, received: datetime) -> Message:
     """Read one socket message: a frame, a Phoenix array, an array of frames, or an envelope."""
-    if len(text) > MAX_MESSAGE or len(text.encode()) > MAX_MESSAGE:
+    data = text.encode()
+    if len(data) > MAX_MESSAGE:
         raise TooLarge(_id_at_the_edge(text))
+    if text[:1] == "{":
+        if '"frames"' not in text:
+            return Message(source, [Raw(data)], received)
+        try:
+            told = _open_envelope(data)
+        except (msgspec.DecodeError, RecursionError):
+            pass  # no envelope, or one that needs a more lenient reader
+        else:
+            if told.event is None:
+                return open_envelope(source, told.stream, told.id, told.frames, received)
     value = parse(text)
     if isinstance(value, Unparsed):
         return Message(source, [value], received)
@@ -104,17 +130,21 @@ def parse(text: str | bytes) -> Any:
 def open_value(source: Source, value: Any, received: datetime, limit: int) -> Message:
     """The same for JSON already parsed; ``limit`` frames at most."""
     if is_envelope(value):
-        stream, envelope = value.get("stream"), value.get("id")
-        numbered = isinstance(envelope, int) and not isinstance(envelope, bool) and abs(envelope) < 2**63
-        ack = envelope if numbered else None
-        if len(value["frames"]) > limit:
-            raise TooLarge(ack)
-        named = isinstance(stream, str) and 0 < len(stream) <= 100 and clean(stream) == stream
-        return Message(source, value["frames"], received, stream if named and numbered else "", ack)
+        return open_envelope(source, value.get("stream"), value.get("id"), value["frames"], received, limit)
     frames = value if isinstance(value, list) and not is_phoenix(value) else [value]
     if len(frames) > limit:
         raise TooLarge(None)
     return Message(source, frames, received)
+
+
+def open_envelope(source: Source, stream: Any, envelope: Any, frames: list[Any], received: datetime, limit: int = MAX_FRAMES) -> Message:
+    """Stream and id may be anything; what is no name or number counts as absent."""
+    numbered = isinstance(envelope, int) and not isinstance(envelope, bool) and abs(envelope) < 2**63
+    ack = envelope if numbered else None
+    if len(frames) > limit:
+        raise TooLarge(ack)
+    named = isinstance(stream, str) and 0 < len(stream) <= 100 and clean(stream) == stream
+    return Message(source, frames, received, stream if named and numbered else "", ack)
 
 
 def is_envelope(value: Any) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from django.db import IntegrityError, InterfaceError, OperationalError
 
-from callcenter.ingest.decoding import Rejected, Taken, as_text
+from callcenter.ingest.decoding import Item, Rejected, Taken, as_text
 from callcenter.ingest.message import KEPT_TEXT
 
-Frames = Sequence[Taken | Rejected]
+Frames = Sequence[Item]
 # PostgreSQL's classes of what is wrong with the statement itself: bad data, bad syntax, too complex.
 STATEMENT_STATES = ("22", "42", "54")
 STATEMENT_WORDS = ("too large", "too many", "too deep", "too big")
@@ -24,7 +24,7 @@ def is_unreachable(error: BaseException) -> bool:
     return not any(words in str(error) for words in STATEMENT_WORDS)
 
 
-def without_poison(frames: Frames, rehearse: Callable[[list[Taken | Rejected]], object]) -> list[Taken | Rejected]:
+def without_poison(frames: Frames, rehearse: Callable[[list[Item]], object]) -> list[Item]:
     """The same frames, those rejected that cannot be stored even alone.
 
     ``rehearse`` does the work for some frames and takes it back; it raises what is wrong with them.
@@ -35,7 +35,7 @@ def without_poison(frames: Frames, rehearse: Callable[[list[Taken | Rejected]], 
     return good if last is None else [_rejected(item, last) if isinstance(item, Taken) else item for item in good]
 
 
-def _find(frames: list[Taken | Rejected], rehearse: Callable[[list[Taken | Rejected]], object]) -> list[tuple[Taken, Exception]]:
+def _find(frames: list[Item], rehearse: Callable[[list[Item]], object]) -> list[tuple[Taken, Exception]]:
     """By halves: a bad frame among a thousand costs about twenty rehearsals."""
     error = _error(frames, rehearse)
     if error is None or not frames:
@@ -46,7 +46,7 @@ def _find(frames: list[Taken | Rejected], rehearse: Callable[[list[Taken | Rejec
     return _find(frames[:middle], rehearse) + _find(frames[middle:], rehearse)
 
 
-def _error(frames: list[Taken | Rejected], rehearse: Callable[[list[Taken | Rejected]], object]) -> Exception | None:
+def _error(frames: list[Item], rehearse: Callable[[list[Item]], object]) -> Exception | None:
     for attempt in range(TRIES):
         try:
             rehearse(frames)

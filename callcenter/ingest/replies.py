@@ -1,14 +1,10 @@
-"""What the other side of an ingest socket says besides frames: whether it passed a command on, and for which agents it speaks."""
+"""What the other side of an ingest socket says besides frames: whether it passed a command on."""
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 import orjson
 from msgspec import Struct
-
-from callcenter.ingest.message import Message
-from callcenter.providers.pinecall.fields import agent_of
 
 
 class Reply(Struct, frozen=True):
@@ -50,25 +46,3 @@ def read_wish(text: str) -> bool | None:
         return None
     wish = value["commands"] if isinstance(value, dict) and value.keys() == {"commands"} else None
     return {"yes": True, "no": False}.get(wish) if isinstance(wish, str) else None
-
-
-def speaks_for(message: Message, agents: set[str]) -> None:
-    """Add the slugs of the agents that frames of this message name."""
-    if message.source.provider != "pinecall":
-        return
-    for frame in message.frames:
-        name = _agent_in(frame)
-        if name:
-            agents.add(agent_of(name)[0])
-
-
-def _agent_in(frame: Any) -> str:
-    if type(frame) is not dict:
-        return ""
-    inner = frame.get("frame")
-    if type(inner) is dict:
-        frame = inner
-    name = frame.get("agent_id") or frame.get("agent") or frame.get("agentId")
-    if name is None and type(frame.get("data")) is dict:
-        return _agent_in(frame["data"])
-    return name if type(name) is str else ""

@@ -127,7 +127,7 @@ class Sender:
         self.wake.set()
         with suppress(Exception):
             layer = get_channel_layer()
-            await layer.group_send(FEED, {"type": "feed.hint", "revision": 0, "live": []})
+            await layer.group_send(FEED, {"type": "feed.hint", "revision": 0, "live": "[]"})
             await layer.group_send(GROUP, {"type": "commands.hint"})
 
     async def _listen(self) -> None:

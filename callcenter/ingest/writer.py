@@ -1,6 +1,7 @@
 """The writer's side of the pipeline, in its own thread: takes groups of messages, keeps the states, flushes live state."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
 
@@ -10,25 +11,26 @@ from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import store
-from callcenter.calls.models import Call
 from callcenter.calls.tombstones import prune_tombstones
 from callcenter.domain.settle import due, is_news
 from callcenter.ingest.batch import Batch, Outcome
-from callcenter.ingest.decoding import Rejected, Taken, take
-from callcenter.ingest.live import live_call
+from callcenter.ingest.decoding import Item, take
+from callcenter.ingest.live import refresh_live
 from callcenter.ingest.locks import prune_positions
 from callcenter.ingest.message import Answer, Fact, Message, Source
 from callcenter.ingest.poison import is_unreachable, without_poison
 from callcenter.ingest.silence import Silence
 from callcenter.journal.models import Connection
+from callcenter.journal.statements import select
 from callcenter.journal.times import epoch
 from callcenter.pooling import drop_dead_connections
 
 log = logging.getLogger(__name__)
 
-FLUSH_S = 0.05
+FLUSH_S = 0.1
 HEARD_S = 2.0
 ELSEWHERE_S = 1.0
+QUIET_S = 0.25
 PEOPLE_S = 5.0
 FORGET_S = 10.0
 POSITIONS = 10_000  # streams remembered
@@ -43,12 +45,14 @@ class Writer:
         self.asked_at = 0.0
         self.silence = Silence(limits())
         self.unflushed: set[str] = set()
+        self.unsaid: set[str] = set()  # those of them of which more than levels was heard
         self.flushed_at = 0.0
         self.sources: dict[str, Source] = {}
         self.positions: dict[tuple[int, str], int] = {}
         self.heard: dict[int, datetime] = {}
         self.heard_at = 0.0
         self.looked_elsewhere_at = 0.0
+        self.looked_quiet_at = 0.0
         self.forgot_at = 0.0
 
     def write(self, messages: list[Message], now: datetime) -> Outcome:
@@ -66,7 +70,7 @@ class Writer:
         return self._commit([], [], self.silence.lost(self.folder, epoch(now)), self._quiet(now), now)
 
     def _commit(
-        self, messages: list[Message], frames: list[Taken | Rejected], facts: list[Fact], quiet: dict[str, Source], now: datetime
+        self, messages: list[Message], frames: Sequence[Item], facts: list[Fact], quiet: dict[str, Source], now: datetime
     ) -> Outcome:
         done = Outcome([])
         if messages or facts or quiet:
@@ -79,12 +83,13 @@ class Writer:
                 done = self._without_spoilers(messages, frames, facts, quiet, now) if messages else self._one_by_one(facts, quiet, now)
         self.silence.listed(done.listed)
         self.unflushed |= done.live
+        self.unsaid |= done.said
         done.flushed = self._flush()
         self.folder.trim()
         return done
 
     def _without_spoilers(
-        self, messages: list[Message], frames: list[Taken | Rejected], facts: list[Fact], quiet: dict[str, Source], now: datetime
+        self, messages: list[Message], frames: Sequence[Item], facts: list[Fact], quiet: dict[str, Source], now: datetime
     ) -> Outcome:
         """Frames that cannot be stored are rejected; a message that cannot be is rejected as a whole."""
         try:
@@ -104,6 +109,7 @@ class Writer:
             whole.revision = max(whole.revision, part.revision)
             whole.calls |= part.calls
             whole.live |= part.live
+            whole.said |= part.said
             whole.listed += part.listed
             whole.flushed |= part.flushed
         return whole
@@ -126,12 +132,13 @@ class Writer:
             whole.revision = max(whole.revision, part.revision)
             whole.calls |= part.calls
             whole.live |= part.live
+            whole.said |= part.said
         return whole
 
     def _try(
         self,
         messages: list[Message],
-        frames: list[Taken | Rejected],
+        frames: Sequence[Item],
         facts: list[Fact],
         quiet: dict[str, Source],
         now: datetime,
@@ -173,11 +180,16 @@ class Writer:
 
     def _quiet(self, now: datetime) -> dict[str, Source]:
         """Calls of which something is due though no frame came."""
+        if monotonic() - self.looked_quiet_at < QUIET_S:
+            return {}
+        self.looked_quiet_at = monotonic()
         quiet, waiting = {}, {}
         for uuid, source in list(self.sources.items()):
             kept = self.folder.scopes.get(f"call:{uuid}")
             if not isinstance(kept, KeptCall):
                 del self.sources[uuid]
+            elif not kept.state.saying:
+                del self.sources[uuid]  # until something is said in it again
             elif due(kept.state, epoch(now)):
                 quiet[uuid] = source
             elif any(is_news(saying, kept.state.lines.get(key)) for key, saying in kept.state.saying.items()):
@@ -191,18 +203,19 @@ class Writer:
         if not waiting or monotonic() - self.looked_elsewhere_at < ELSEWHERE_S:
             return {}
         self.looked_elsewhere_at = monotonic()
-        versions = Call.objects.filter(call_uuid__in=waiting).values_list("call_uuid", "version")
+        versions = select("SELECT call_uuid, version FROM calls_call WHERE call_uuid IN {}", list(waiting))
         return {uuid: waiting[uuid] for uuid, version in versions if version > self.folder.call(uuid).n}
 
     def _flush(self) -> set[str]:
-        """Publish live state at most every 50 ms. What is lost here is said again by the next frame."""
+        """Publish live state at most every 100 ms, as screens do. What is lost here is said again by the next frame."""
         if not self.unflushed or monotonic() - self.flushed_at < FLUSH_S:
             return set()
-        calls, self.unflushed, self.flushed_at = self.unflushed, set(), monotonic()
-        states = {uuid: self.folder.call(uuid).state for uuid in calls}
+        calls, said = self.unflushed, self.unsaid
+        self.unflushed, self.unsaid, self.flushed_at = set(), set(), monotonic()
+        kept = {uuid: self.folder.call(uuid) for uuid in calls}
         try:
-            store().put({uuid: live_call(state) for uuid, state in states.items() if not state.completed})
-            store().drop([uuid for uuid, state in states.items() if state.completed])
+            store().put({uuid: refresh_live(call, only_levels=uuid not in said) for uuid, call in kept.items() if not call.state.completed})
+            store().drop([uuid for uuid, call in kept.items() if call.state.completed])
         except Exception:
             log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
         return calls

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EDITS_IN_FRAME = 50
+ASK = '"ask":true,'
 
 
 @dataclass(slots=True)
 class Frame:
-    """What one tick sends to one browser. ``html`` are messages of edits, applied in order."""
+    """What one tick sends to browsers of one screen. ``html`` are messages of edits, applied in order."""
 
     revision: int = 0
     html: list[str] = field(default_factory=list)
@@ -33,21 +34,25 @@ class Frame:
     told: Told | None = None
     greet: bool = False
     denied: bool = False
+    said: str | None = None  # the JSON after the number, encoded once for all browsers
 
-    def messages(self, number: int) -> list[str]:
-        """Messages in sending order; ``number`` is what the browser confirms."""
-        found = list(self.html)
-        data: dict[str, Any] = {}
-        if self.html or self.greet:
-            data = {"rev": self.revision, "state": "live", "frame": number if self.html else None}
+    def messages(self, number: int, *, ask: bool = False) -> list[str]:
+        """Messages in sending order; ``ask``: the browser shall confirm this ``number``."""
+        if self.said is None:
+            self.said = self._encode()
+        if self.html:
+            return [*self.html, f'{{"frame":{number},{ASK if ask else ""}{self.said}']
+        return [f"{{{self.said}"] if self.said else []
+
+    def _encode(self) -> str:
+        data: dict[str, Any] = {"rev": self.revision, "state": "live"} if self.html or self.greet else {}
         if self.levels:
             data["levels"] = self.levels
         if self.attention is not None:
             data["attention"] = self.attention
         if self.told is not None:
             data |= {"say": self.told.say, "url": self.told.url, "urgent": True}
-        data = {name: value for name, value in data.items() if value is not None}
-        return [*found, orjson.dumps(data).decode()] if data else found
+        return orjson.dumps(data).decode()[1:] if data else ""
 
 
 Frames = list[tuple["Socket", Frame]]
@@ -110,25 +115,29 @@ class Desk:
         old = screen.shot
         if screen.concerns(news):
             screen.shot = screen.shoot(self.table, self.cache, news)
+        elif news.levels:
+            screen.shot = replace(old, levels=screen.levels(self.table))
         return self._frames(members, old, screen.shot)
 
     def _frames(self, members: list["Socket"], old: Shot | None, new: Shot) -> Frames:
         """Fresh sockets get everything, the others what changed; hidden ones only the alarm."""
         needy = {socket for socket in members if socket.visible and (old is None or socket.fresh)}
-        same = old is new or all(socket in needy or not socket.visible for socket in members)
+        same = (old is not None and old.lists is new.lists) or all(socket in needy or not socket.visible for socket in members)
         edits = [] if same or old is None else pack(difference(old, new))
         whole = pack(snapshot(new), new.size) if needy else []
         before = old.levels if old is not None else {}
         levels = {name: level for name, level in new.levels.items() if before.get(name, 0.0) != level}
-        frames = []
+        frames: Frames = []
+        shared: dict[tuple[bool, int | None], Frame] = {}
         for socket in members:
             attention = new.attention if socket in needy or socket.attention != new.attention else None
             socket.attention = new.attention
             if socket in needy:
                 socket.granted = self.wishes[socket]
-                frames.append((socket, Frame(self.table.revision, whole, new.levels, attention, greet=True)))
+                frame = shared.setdefault((True, attention), Frame(self.table.revision, whole, new.levels, attention, greet=True))
+                frames.append((socket, frame))
             elif socket.visible and (edits or levels or attention is not None):
-                frames.append((socket, Frame(self.table.revision, edits, levels, attention)))
+                frames.append((socket, shared.setdefault((False, attention), Frame(self.table.revision, edits, levels, attention))))
             elif attention is not None:
                 frames.append((socket, Frame(self.table.revision, attention=attention)))
         return frames

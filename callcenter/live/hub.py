@@ -84,7 +84,7 @@ class Hub:
 
     def _hear(self, hint: dict[str, Any]) -> None:
         if self.sockets:
-            self.live.update(hint.get("live", ()))
+            self.live.update(orjson.loads(hint.get("live", "[]")))
             self.wake.set()
 
     async def _tick_loop(self) -> None:
@@ -97,7 +97,8 @@ class Hub:
                 await self._tick()
             elif self.desk.screens:
                 await self.in_thread(self.desk.rest)
-            await asyncio.sleep(max(0.0, TICK_S - (time.monotonic() - began)))
+            took = time.monotonic() - began
+            await asyncio.sleep(max(TICK_S - took, took / 4))  # a look that takes long leaves room for the rest of the process
 
     async def _tick(self) -> None:
         live, self.live = self.live, set()

@@ -1,6 +1,8 @@
 """The screens that browsers have open. Sockets with the same screen share its shots."""
 
+from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.template.loader import render_to_string
@@ -13,7 +15,7 @@ from callcenter.console.calldesk.rows import DeskRows, load_desk
 from callcenter.console.calldesk.values import ControlsView
 from callcenter.console.callpage import Parts, call_view
 from callcenter.console.filters import Filters, read_filters
-from callcenter.console.floor import Audience, build_floor, clock, team_of
+from callcenter.console.floor import Audience, clock, narrow, team_of
 from callcenter.console.loading import earlier_calls, load_parts
 from callcenter.console.view import CallView, LineView, RowView, segments
 from callcenter.live.edits import Item, Shot
@@ -23,7 +25,12 @@ from callcenter.live.threads import ThreadKey, ThreadListKey, ThreadScreen, read
 from callcenter.operators.models import Operator
 
 ID_CHARS = 200
-HOT = ("state", "speaking", "last_speaker", "last_tone", "last_text", "last_interim", "said")
+# What the two cells show that are pushed alone; a tone of the state draws the whole row anew.
+STATE = ("state", "speaking", "tone")
+LAST = ("last_speaker", "last_tone", "last_text", "last_interim")
+HOT = frozenset({"state", "speaking", *LAST, "said"})
+COLD = tuple(name for name in RowView.__slots__ if name not in HOT)
+DRAWN = 32  # values of one template that are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +77,49 @@ class Screen(Protocol):
     def shoot(self, table: Table, cache: "RowCache", news: News) -> Shot:
         """How it looks now. Raises DeniedError."""
 
+    def levels(self, table: Table) -> dict[str, float]:
+        """Its meters now: DOM id -> 0..1."""
+
 
 class RowCache:
-    """Each row is rendered once for a value of it, whoever looks at it."""
+    """Each row, and each piece around the rows, is rendered once for a value of it, whoever looks at it."""
 
     def __init__(self) -> None:
         self.items: dict[str, tuple[RowView, Item]] = {}
+        self.drawn: dict[str, deque[tuple[Any, str]]] = {}
 
     def item(self, row: RowView) -> Item:
         known = self.items.get(row.id)
-        if known is not None and known[0] == row:
+        if known is not None and (known[0] is row or known[0] == row):
             return known[1]
-        item = row_item(row)
+        item = row_item(row, known)
         self.items[row.id] = (row, item)
         return item
+
+    def draw(self, template: str, name: str, value: Any) -> str:
+        """The template with this one variable. Values are compared, so they need not be hashable."""
+        drawn = self.drawn.setdefault(template, deque(maxlen=DRAWN))
+        for known, html in drawn:
+            if known == value:
+                return html
+        html = render_to_string(template, {name: value})
+        drawn.appendleft((value, html))
+        return html
 
     def forget(self, rows: set[str]) -> None:
         for row in self.items.keys() - rows:
             del self.items[row]
 
 
-def row_item(row: RowView) -> Item:
-    cold = tuple(getattr(row, name) for name in RowView.__slots__ if name not in HOT)
-    state = render_to_string("calls/_cell_state.html", {"row": row})
-    last = render_to_string("calls/_cell_last.html", {"row": row})
+def row_item(row: RowView, known: tuple[RowView, Item] | None = None) -> Item:
+    """``known``: the same row as it was, whose cells stay as they are where they show the same."""
+    cold = tuple([getattr(row, name) for name in COLD])
+    cells = []
+    for place, (cell, shown) in enumerate((("state", STATE), ("last", LAST))):
+        if known is not None and all(getattr(row, name) == getattr(known[0], name) for name in shown):
+            cells.append(known[1].hot[place])
+        else:
+            cells.append((f"{row.id}-{cell}", render_to_string(f"calls/_cell_{cell}.html", {"row": row})))
     rendered: list[str] = []
 
     def html() -> str:
@@ -101,7 +127,7 @@ def row_item(row: RowView) -> Item:
             rendered.append(render_to_string("calls/_row.html", {"row": row}))
         return rendered[0]
 
-    return Item(row.id, cold, html, ((f"{row.id}-state", state), (f"{row.id}-last", last)))
+    return Item(row.id, cold, html, tuple(cells))
 
 
 class FloorScreen:
@@ -110,46 +136,43 @@ class FloorScreen:
     def __init__(self, key: FloorKey) -> None:
         self.key = key
         self.shot = Shot()
+        self.rows: list[RowView] = []
 
     def concerns(self, news: News) -> bool:
         return bool(news)
 
     def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
         audience, filters = self.key.audience, self.key.filters
-        ended = table.ended_today(audience)
-        floor = build_floor(table.calls.values(), audience, filters, table.connections.values(), ended, clock(), table.streams())
-        rows = [*floor.attention, *floor.progress]
+        found = table.survey(audience)
+        floor = narrow(found, audience, filters, table.connections.values(), clock(), table.streams())
+        self.rows = [*floor.attention, *floor.progress]
         return Shot(
             lists={
                 "floor-attention": [cache.item(row) for row in floor.attention],
                 "floor-progress": [cache.item(row) for row in floor.progress],
             },
             regions={
-                "floor-counters": render_to_string("calls/_counters.html", {"counters": floor.counters}),
-                "floor-connections": render_to_string("calls/_connections.html", {"connections": floor.connections}),
+                "floor-counters": cache.draw("calls/_counters.html", "counters", found.counters),
+                "floor-connections": cache.draw("calls/_connections.html", "connections", floor.connections),
                 "floor-attention-head": group_head("attention", len(floor.attention)),
                 "floor-progress-head": group_head("progress", len(floor.progress)),
-                "floor-empty": render_to_string(
-                    "calls/_floor_empty.html",
-                    {
-                        "rows_attention": floor.attention,
-                        "rows_progress": floor.progress,
-                        "counters": floor.counters,
-                        "filters": self.key.filters,
-                    },
-                ),
+                "floor-empty": cache.draw("calls/_floor_empty.html", "counters", floor.counters),
             },
             texts={segment.id: str(segment.count) for segment in segments(floor.counters)},
-            levels={
-                f"{row.id}-{side}": level
-                for row in rows
-                if (live := table.calls[row.uuid].live) is not None
-                for side, level in zip(("mc", "ma"), live.levels, strict=True)
-            },
+            levels=self.levels(table),
             attention=floor.counters.attention,
         )
 
+    def levels(self, table: Table) -> dict[str, float]:
+        found = {}
+        for row in self.rows:
+            live = table.calls[row.uuid].live
+            if live is not None:
+                found[f"{row.id}-mc"], found[f"{row.id}-ma"] = live.levels
+        return found
 
+
+@lru_cache(maxsize=2048)
 def group_head(group: str, count: int) -> str:
     return render_to_string("calls/_group.html", {"group": group, "count": count})
 
@@ -177,12 +200,17 @@ class CallScreen:
         """Did a call change that is listed here, or that may have to be? One that left the contact is news of another contact."""
         return call.contact_id in news.contacts or any(earlier.call_uuid in news.calls for earlier in self.parts.earlier)
 
+    def levels(self, table: Table) -> dict[str, float]:
+        live = table.calls[self.key.call].live if self.key.call in table.calls else None
+        heights = live.levels if live else (0.0, 0.0)
+        return {"call-mc": heights[0], "call-ma": heights[1]}
+
     def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
         live = table.calls[self.key.call].live if self.key.call in table.calls else None
         call = self._read(table, news)
         agent = table.agent_of(call)
         view = call_view(call, agent, live, self.parts, clock(), limits())
-        shot = call_shot(view, live.levels if live else (0.0, 0.0))
+        shot = call_shot(view, self.levels(table))
         shot.regions["call-controls"] = render_to_string("calls/_controls.html", {"controls": self._controls(call, table)})
         return shot
 
@@ -211,7 +239,7 @@ class CallScreen:
         return call
 
 
-def call_shot(view: CallView, levels: tuple[float, float]) -> Shot:
+def call_shot(view: CallView, levels: dict[str, float]) -> Shot:
     """The call page as lists and regions."""
     script = [
         _item(item.id, item, "calls/_line.html", "line")
@@ -232,7 +260,7 @@ def call_shot(view: CallView, levels: tuple[float, float]) -> Shot:
             "call-meters": render_to_string("calls/_meters.html", {"call": view}),
             "contact": render_to_string("calls/_contact.html", {"call": view}),
         },
-        levels={"call-mc": levels[0], "call-ma": levels[1]},
+        levels=levels,
     )
 
 

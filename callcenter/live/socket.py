@@ -9,6 +9,7 @@ from callcenter.console.floor import Audience
 from callcenter.live.desk import Frame
 
 UNSEEN_FRAMES = 8  # a browser this far behind gets no more edits but, when it is back, a fresh view
+ASKED = 4  # every so many frames, and after a whole view, the browser is asked to confirm
 QUEUE = 32  # messages
 SIGNED_OUT, DENIED = 4401, 4403
 
@@ -42,6 +43,7 @@ class Socket:
         self.lagging = False
         self.ended = False
         self.sent = 0
+        self.asked = 0  # the last frame it was asked to confirm
         self.seen = 0
         self.queue: asyncio.Queue[str | int] = asyncio.Queue(QUEUE)
         self._send, self._close = send, close
@@ -66,7 +68,9 @@ class Socket:
 
     def put(self, frame: Frame) -> None:
         """Queue a frame, all of it or nothing. Too many unconfirmed ones make the browser lag; levels are simply left out."""
-        messages = frame.messages(self.sent + 1)
+        number = self.sent + 1
+        asks = bool(frame.html) and (frame.greet or number % ASKED == 0)
+        messages = frame.messages(number, ask=asks)
         if self.lagging or self.sent - self.seen >= UNSEEN_FRAMES or self.queue.qsize() + len(messages) > QUEUE:
             if frame.html or frame.attention is not None:
                 self.lagging, self.attention = True, None
@@ -75,7 +79,9 @@ class Socket:
         for message in messages:
             self.queue.put_nowait(message)
         if frame.html:
-            self.sent += 1
+            self.sent = number
+        if asks:
+            self.asked = number
 
     def say(self, message: str) -> None:
         """Queue something that nobody misses when there is no room."""
@@ -95,7 +101,7 @@ class Socket:
 
     def _recover(self) -> bool:
         """A lag ends with a wish for a whole view, as soon as nothing is under way any more."""
-        if not self.lagging or self.seen != self.sent or not self.queue.empty():
+        if not self.lagging or self.seen < self.asked or not self.queue.empty():
             return False
         self.lagging, self.wishes = False, self.wishes + 1
         return True

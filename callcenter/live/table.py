@@ -8,13 +8,14 @@ from datetime import date
 from django.utils import timezone
 
 from callcenter.calls.limits import limits
-from callcenter.calls.live_state import LiveCall, store
+from callcenter.calls.live_state import LiveCall, differ_in_levels, store
 from callcenter.calls.models import Agent, Call, Contact, Thread, Tombstone
 from callcenter.commands.models import OpenSocket
 from callcenter.commands.sockets import alive, choose, only_streams
-from callcenter.console.floor import Audience, FloorCall, clock, connection_view, count_ended_today, floor_call
-from callcenter.console.rows import row_view
+from callcenter.console.floor import Audience, FloorCall, Survey, clock, connection_view, count_ended_today, floor_call, survey
+from callcenter.console.rows import heard, row_view
 from callcenter.console.view import ConnectionView
+from callcenter.domain.limits import stale_since
 from callcenter.journal.models import Connection
 from callcenter.journal.revision import current_revision
 
@@ -26,6 +27,7 @@ class News:
     """What one look found: ids of calls that look different, of agents that changed, of contacts whose calls did.
 
     ``held``: of the calls, those that somebody else answers now. ``threads``: WhatsApp threads whose own row changed.
+    ``levels``: a call is louder or quieter than before; by itself that changes nothing but meters.
     ``doors``: connections whose sockets for commands were opened or closed.
     ``moved``: calls belong to another team now, or are deleted. ``signs``: a connection, or the day, looks different.
     """
@@ -35,6 +37,7 @@ class News:
     agents: set[int] = field(default_factory=set)
     contacts: set[int | None] = field(default_factory=set)
     threads: set[int] = field(default_factory=set)
+    levels: bool = False
     moved: bool = False
     signs: bool = False
     doors: set[int] = field(default_factory=set)
@@ -54,6 +57,7 @@ class Table:
         self.doors: list[OpenSocket] = []
         self.day: date | None = None
         self.ended: dict[Audience, int] = {}
+        self.surveys: dict[Audience, Survey] = {}
         self.revision = -1
         self.looked_around = float("-inf")
 
@@ -65,17 +69,26 @@ class Table:
         newest = current_revision()
         if self.revision < 0:
             self.agents = {agent.pk: agent for agent in Agent.objects.all()}
-            self._put(Call.objects.live().for_rows(), news)
+            self.connections = {connection.pk: connection for connection in Connection.objects.all()}
+            self._put(Call.objects.live().for_floor(), news)
         elif newest != self.revision:
             self._take_agents(news)
             news.threads = set(Thread.objects.changed_since(self.revision).values_list("pk", flat=True))
             self._take_deleted(news)  # before the calls: one of them may be back
-            self._put(Call.objects.changed_since(self.revision).for_rows(), news)
+            self._put(Call.objects.changed_since(self.revision).for_floor(), news)
         self.revision = newest
         self._take_live(set(live) - news.calls, news)
         if time.monotonic() - self.looked_around >= LOOK_AROUND_S:
             self._look_around(news)
+        if news:
+            self.surveys.clear()
         return news
+
+    def survey(self, audience: Audience) -> Survey:
+        """Sorted and counted once for all floors of an audience, until something looks different."""
+        if audience not in self.surveys:
+            self.surveys[audience] = survey(self.calls.values(), audience, self.ended_today(audience))
+        return self.surveys[audience]
 
     def ended_today(self, audience: Audience) -> int:
         """Counted once until a call ends or comes back, or midnight passes."""
@@ -94,6 +107,7 @@ class Table:
 
     def _put(self, calls: Iterable[Call], news: News) -> None:
         found = list(calls)
+        self._share(found)
         live = store().get([call.call_uuid for call in found if call.status != "completed"])
         now, rules = clock(), limits()
         for call in found:
@@ -111,6 +125,16 @@ class Table:
             self.calls[call.call_uuid] = floor_call(call, agent, live.get(call.call_uuid), now, rules)
         news.contacts.discard(None)
         self._rename({call.contact.pk: call.contact for call in found if call.contact is not None}, news)
+
+    def _share(self, calls: list[Call]) -> None:
+        """Give these calls the agents and connections known here; those made a moment ago are read."""
+        new = {call.agent_id for call in calls if call.agent_id} - self.agents.keys()
+        self.agents.update(Agent.objects.in_bulk(new) if new else {})
+        doors = {call.connection_id for call in calls} - self.connections.keys()
+        self.connections.update(Connection.objects.in_bulk(doors) if doors else {})
+        for call in calls:
+            call.agent = self.agents[call.agent_id] if call.agent_id else None
+            call.connection = self.connections[call.connection_id]
 
     def _rename(self, contacts: dict[int, Contact], news: News) -> None:
         """A contact is named by any of its calls: the other calls show the name too."""
@@ -149,13 +173,16 @@ class Table:
     def _take_live(self, uuids: Iterable[str], news: News) -> None:
         mine = [uuid for uuid in uuids if uuid in self.calls]
         found = store().get(mine)
+        told = []
         for uuid in mine:
             item = self.calls[uuid]
-            live = _newer(found.get(uuid), item.live)
-            if live != item.live:
-                item.live = live
+            known, item.live = item.live, _newer(found.get(uuid), item.live)
+            if item.row.stale_since_ms is None and differ_in_levels(known, item.live):
+                news.levels = True
+            elif known != item.live:
                 news.calls.add(uuid)
-        self._draw(mine, news)
+                told.append(uuid)
+        self._draw(told, news)
 
     def _draw(self, uuids: Iterable[str], news: News) -> None:
         now, rules = clock(), limits()
@@ -186,6 +213,18 @@ class Table:
         if news.moved:
             self.ended.clear()
         self._take_live(list(self.calls), news)
+        self._draw(self._silent(), news)
+
+    def _silent(self) -> list[str]:
+        """Calls whose row has to say that there is no signal, or that there is one again."""
+        now, rules = clock(), limits()
+        found = []
+        for uuid, item in self.calls.items():
+            call = item.call
+            since = stale_since(call.channel, call.status, heard(call, item.live), now, rules)
+            if (since is None) != (item.row.stale_since_ms is None):
+                found.append(uuid)
+        return found
 
     def listens(self, call: Call) -> bool:
         """Would a command for this call be taken now?"""

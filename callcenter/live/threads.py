@@ -84,6 +84,9 @@ class ThreadScreen:
             return True
         return clock() >= self.list.next_at or self._is_about_the_thread(news)
 
+    def levels(self, table: Table) -> dict[str, float]:  # noqa: ARG002
+        return {}
+
     def shoot(self, table: Table, cache: "RowCache", news: News) -> Shot:  # noqa: ARG002
         reader = Operator.objects.filter(pk=self.key.reader, is_active=True).first()
         if reader is None:

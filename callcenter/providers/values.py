@@ -1,8 +1,11 @@
 """Reading what came from outside: a value of the wrong type is absent, never an error. Contract A.2 and G.10."""
 
+import re
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
+
+import orjson
 
 ID_CHARS = 200
 NAME_CHARS = 200
@@ -12,6 +15,7 @@ FIRST_S = 978_307_200.0  # 2001-01-01
 LAST_S = 4_133_980_800.0  # 2101-01-01
 SMALL = 2**31  # what an integer column holds
 LARGE = 2**63
+_HUGE = re.compile(rb"[:,\[]-?\d{19}")  # perhaps an integer that no column holds
 
 
 def clean(value: str) -> str:
@@ -102,15 +106,28 @@ def mapping(value: object) -> dict[str, Any] | None:
     return value if type(value) is dict else None
 
 
-def storable(value: Any, depth: int = DEPTH) -> Any:
-    """A copy of any JSON value that a database takes: strings cleaned, no NaN, no huge integers, at most 64 levels deep."""
+def storable(value: Any) -> Any:
+    """Any JSON value as a database takes it: strings cleaned, no NaN, no huge integers, at most 64 levels deep.
+
+    Nearly every value is so already, and is returned as it is: written as JSON it shows none of this.
+    """
+    try:
+        text = orjson.dumps(value)
+    except (TypeError, ValueError):  # half a surrogate pair, an integer beyond 64 bits, or nested too deep
+        return _storable(value, DEPTH)
+    if b"\\u0000" in text or b"null" in text or text.count(b"{") + text.count(b"[") > DEPTH or _HUGE.search(text):
+        return _storable(value, DEPTH)
+    return value
+
+
+def _storable(value: Any, depth: int) -> Any:
     kind = type(value)
     if kind is str:
         return clean(value)
     if kind is dict:
-        return {clean(key): storable(item, depth - 1) for key, item in value.items()} if depth else None
+        return {clean(key): _storable(item, depth - 1) for key, item in value.items()} if depth else None
     if kind is list:
-        return [storable(item, depth - 1) for item in value] if depth else None
+        return [_storable(item, depth - 1) for item in value] if depth else None
     if kind is float:
         return value if isfinite(value) else None
     if kind is int:

@@ -55,8 +55,8 @@ def test_a_race_for_a_new_call_is_tried_again(player, monkeypatch) -> None:
     """Two processes that meet a new call at once: the one that loses must not lose its frames."""
     run, losses = Batch._run, [IntegrityError("entry_once_per_number")] * 2
 
-    def lose_at_first(batch: Batch, frames: Any) -> None:
-        run(batch, frames)
+    def lose_at_first(batch: Batch, *frames: Any) -> None:
+        run(batch, *frames)
         if losses:
             raise losses.pop()
 

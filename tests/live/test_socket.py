@@ -260,7 +260,7 @@ def test_the_end_overtakes_what_is_queued_and_nothing_follows_it(socket: Socket,
 
 def test_the_data_of_a_frame_comes_after_its_html():
     frame = Frame(7, ["<a>", "<b>"], {"m": 0.25}, attention=2)
-    assert frame.messages(3) == ["<a>", "<b>", '{"rev":7,"state":"live","frame":3,"levels":{"m":0.25},"attention":2}']
+    assert frame.messages(3) == ["<a>", "<b>", '{"frame":3,"rev":7,"state":"live","levels":{"m":0.25},"attention":2}']
     assert Frame(7).messages(1) == []
     assert Frame(7, greet=True).messages(1) == ['{"rev":7,"state":"live"}']
 

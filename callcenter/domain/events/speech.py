@@ -31,6 +31,9 @@ class IdleWarned(CallEvent, frozen=True, kw_only=True):
     remaining_s: float = 0
 
 
+LEVEL_SIDES = {"contact": 0, "agent": 1}  # places in CallState.levels
+
+
 class LevelMeasured(CallEvent, frozen=True, kw_only=True):
     """Ephemeral: a level meter. ``side``: contact | agent; ``level`` 0 to 1."""
 

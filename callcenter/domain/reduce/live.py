@@ -3,6 +3,7 @@
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.lifecycle import CallSeen
 from callcenter.domain.events.speech import (
+    LEVEL_SIDES,
     AgentPiece,
     AgentWord,
     ContactInterim,
@@ -50,7 +51,13 @@ def _idle_warned(state: CallState, event: IdleWarned, stamp: Stamp) -> None:
 
 
 def _level(state: CallState, event: LevelMeasured, stamp: Stamp) -> None:
-    state.levels[0 if event.side == "contact" else 1] = event.level
+    hear_level(state, LEVEL_SIDES[event.side], event.level, stamp.received)
+
+
+def hear_level(state: CallState, side: int, height: float, received: float) -> None:
+    """All that a level does to its call; it has no order but that of arrival."""
+    state.levels[side] = height
+    state.heard_live = max(state.heard_live, received)
 
 
 def _interim(state: CallState, event: ContactInterim, stamp: Stamp) -> None:

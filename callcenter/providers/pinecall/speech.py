@@ -72,8 +72,8 @@ def level(body: Body, who: Who) -> Event | None:
     source = get("source")
     side = SIDES.get(source) if type(source) is str else None
     energy = get("energy_db")
-    height = _height(get("energyDb") if energy is None else energy, get("rms"))
-    if side is None or height is None:
+    found = height(get("energyDb") if energy is None else energy, get("rms"))
+    if side is None or found is None:
         return None
     return LevelMeasured(
         call=who.call,
@@ -83,11 +83,12 @@ def level(body: Body, who: Who) -> Event | None:
         direction=fields["direction"],
         channel=fields["channel"],
         side=side,
-        level=height,
+        level=found,
     )
 
 
-def _height(energy: object, rms: object) -> float | None:
+def height(energy: object, rms: object) -> float | None:
+    """A level from 0 to 1, None = neither value is one."""
     if type(energy) is float or type(energy) is int:
         if QUIETEST_DB < energy < 0:
             return (energy - QUIETEST_DB) / -QUIETEST_DB

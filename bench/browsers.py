@@ -1,0 +1,109 @@
+"""Browsers as the server sees them: they greet, confirm every frame, and note when a probe's text reached them."""
+
+import asyncio
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable
+
+from bench.product import Product
+from bench.wire import Wire, open_wire
+
+PROBE = re.compile(rb"probe-(\d+)-")
+FRAME = re.compile(rb'"frame":(\d+)')
+
+
+class Board:
+    """When probes left, and when each browser had them first. Seconds of ``time.perf_counter``."""
+
+    def __init__(self) -> None:
+        self.sent: dict[int, float] = {}
+        self.late: list[float] = []
+        self.arrived: Counter[int] = Counter()
+
+
+class Browser:
+    """One page: what it shows (``view``), and what it received."""
+
+    def __init__(self, view: dict[str, object], board: Board) -> None:
+        self.view, self.board = view, board
+        self.wire: Wire | None = None
+        self.seen: set[int] = set()
+        self.frames = self.messages = self.bytes = self.gaps = self.last = 0
+        self.fragments: list[int] = []
+        self.current_at = 0.0  # when the first whole view had come
+        self.reading = True
+
+    async def open(self, product: Product, who: str) -> None:
+        headers = {"Cookie": product.cookies[who], "Origin": f"http://127.0.0.1:{product.port}"}
+        self.wire = await open_wire(product.port, "/ws/feed/", headers, self.hear)
+        self.wire.send(json.dumps({"since": 0, "view": self.view}).encode())
+
+    def hear(self, message: bytes) -> None:
+        self.messages += 1
+        self.bytes += len(message)
+        if message[:1] != b"{":
+            self.fragments.append(message.count(b"<hx-edit"))
+            for found in PROBE.findall(message):
+                number = int(found)
+                if number not in self.seen:
+                    self.seen.add(number)
+                    self.board.arrived[number] += 1
+                    if number in self.board.sent:
+                        self.board.late.append(time.perf_counter() - self.board.sent[number])
+            return
+        found = FRAME.search(message)
+        if found is None:
+            return
+        number = int(found[1])
+        self.gaps += number != self.last + 1
+        self.last = number
+        self.frames += 1
+        self.current_at = self.current_at or time.perf_counter()
+        if b'"ask":true' in message and self.wire is not None and self.reading:
+            self.wire.send(b'{"seen":%d}' % number)
+
+    def stall(self) -> None:
+        """Stop reading, as a laptop does whose lid is closed."""
+        self.reading = False
+        if self.wire is not None:
+            self.wire.transport.pause_reading()
+
+    def close(self) -> None:
+        if self.wire is not None:
+            self.wire.close()
+
+
+def floor_view(**filters: str) -> dict[str, object]:
+    return {"screen": "floor", "status": "", "channel": "", "agent": "", "holder": "", "q": "", **filters}
+
+
+def mix(count: int, calls: list[str], board: Board) -> list[tuple[Browser, str]]:
+    """Seven of ten look at a whole floor, two at a filtered one, one at a call; supervisors and operators in turn."""
+    filters = [{"channel": "phone"}, {"holder": "agent"}, {"status": "answered"}, {"agent": "frontdesk"}]
+    made = []
+    for number in range(count):
+        if number % 10 < 7:
+            view = floor_view()
+        elif number % 10 < 9:
+            view = floor_view(**filters[number // 10 % len(filters)])
+        else:
+            view = {"screen": "call", "call": calls[number // 10 % len(calls)]}
+        made.append((Browser(view, board), ("sofia", "oskar")[number % 2]))
+    return made
+
+
+async def open_all(product: Product, browsers: Iterable[tuple[Browser, str]]) -> None:
+    await asyncio.gather(*(browser.open(product, who) for browser, who in browsers))
+
+
+async def all_current(browsers: Iterable[Browser], limit_s: float = 60.0) -> None:
+    """Return when each has had its first whole view."""
+    deadline = time.monotonic() + limit_s
+    waiting = list(browsers)
+    while waiting:
+        waiting = [browser for browser in waiting if not browser.current_at]
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{len(waiting)} browsers have no view after {limit_s:.0f} s")
+        await asyncio.sleep(0.01)
