@@ -1,6 +1,6 @@
 """Agents, contacts and threads by their natural keys, made when they are first seen."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from callcenter.calls.models import Agent, Contact, Thread
 from callcenter.journal.models import Connection
@@ -48,8 +48,11 @@ class Directory:
         found = Agent.objects.filter(connection__in={c for c, _ in wanted}, slug__in=slugs).order_by("id")
         self.agents.update({(agent.connection_id, agent.slug): agent for agent in found})
 
-    def find_contacts(self, wanted: dict[tuple[int, str], tuple[str, str]]) -> None:
-        """Load or make contacts; ``wanted`` maps (team id, digits) to (number as written, profile name)."""
+    def find_contacts(self, wanted: dict[tuple[int, str], tuple[str, str]], renamed: Container[tuple[int, str]] = ()) -> None:
+        """Load or make contacts; ``wanted`` maps (team id, digits) to (number as written, profile name).
+
+        ``renamed``: those that take this name though they have another one.
+        """
         unknown = [key for key in wanted if key not in self.contacts]
         if unknown:
             self._load_contacts(unknown)
@@ -61,14 +64,14 @@ class Directory:
         if missing:
             Contact.objects.bulk_create(missing, ignore_conflicts=True)
             self._load_contacts(wanted)
-        renamed = []
+        other = []
         for key, (_, name) in wanted.items():
             contact = self.contacts[key]
-            if name and contact.name != name[:200]:
+            if key in renamed and name and contact.name != name[:200]:
                 contact.name = name[:200]
-                renamed.append(contact)
-        if renamed:
-            Contact.objects.bulk_update(renamed, ["name"])
+                other.append(contact)
+        if other:
+            Contact.objects.bulk_update(other, ["name"])
 
     def _load_contacts(self, wanted: Iterable[tuple[int, str]]) -> None:
         keys = list(wanted)

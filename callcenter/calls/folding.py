@@ -45,7 +45,7 @@ class KeptCall(Kept):
     """A call's state beside the rows last projected from it.
 
     ``live``: what was published of it last. ``owner``: id of the connection it belongs to, 0 = none yet; ``pk``: id of its row,
-    0 = none is known.
+    0 = none is known; ``relations``: its ids of agent, contact and thread as they stand in the row, None = not known.
     """
 
     has_state = True
@@ -57,6 +57,7 @@ class KeptCall(Kept):
         self.live: LiveCall | None = None
         self.owner = 0
         self.pk = 0
+        self.relations: list[int | None] | None = None
 
     def fold(self, event: Event | None, stamp: Stamp) -> None:
         super().fold(event, stamp)

@@ -54,7 +54,12 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
     owners = {uuid: call.owner for uuid, call in kept.items()}
     changed = {uuid for uuid, rows in after.items() if differs(kept[uuid].projected, rows)}
     _find_people(after, owners, directory, names, changed)
-    WRITE_CALLS([call_row(uuid, kept[uuid], rows.summary, directory) for uuid, rows in after.items() if rows.summary])
+    written = [call_row(uuid, kept[uuid], rows.summary, directory) for uuid, rows in after.items() if rows.summary]
+    for uuid, *relations in (row[:4] for row in written):
+        if kept[uuid].relations not in (None, relations):  # its agent came to another team, where the contact is another row
+            changed.add(uuid)
+        kept[uuid].relations = relations
+    WRITE_CALLS(written)
     new = [uuid for uuid, call in kept.items() if not call.pk]
     for uuid, pk in select("SELECT call_uuid, id FROM calls_call WHERE call_uuid IN {}", new):
         kept[uuid].pk = pk
@@ -74,17 +79,20 @@ def differs(before: Projected, after: Projected) -> bool:
 def _find_people(
     after: dict[str, Projected], owners: dict[str, int], directory: Directory, names: dict[tuple[int, str], str], changed: set[str]
 ) -> None:
-    """A contact gets its name from calls that changed: a new name is found on screens by their revision."""
+    """A contact gets another name from calls that changed alone: it is found on screens by their revision."""
     summaries = [(owners[uuid], rows.summary) for uuid, rows in after.items() if rows.summary]
     directory.find_connections(set(owners.values()))
     directory.find_agents({(owner, s.agent): names.get((owner, s.agent), s.agent) for owner, s in summaries if s.agent})
     contacts: dict[tuple[int, str], tuple[str, str]] = {}
+    renamed = set()
     for uuid, rows in after.items():
         if (s := rows.summary) and s.contact_digits:
             key = _team(owners[uuid], s, directory), s.contact_digits[:64]
-            name = s.contact_name if uuid in changed else ""
-            contacts[key] = (_number(s), name or contacts.get(key, ("", ""))[1])
-    directory.find_contacts(contacts)
+            if key not in contacts or (s.contact_name and uuid in changed):
+                contacts[key] = (_number(s), s.contact_name)
+            if s.contact_name and uuid in changed:
+                renamed.add(key)
+    directory.find_contacts(contacts, renamed)
     directory.find_threads(
         {
             (directory.agents[owner, s.agent].pk, s.contact_digits[:64]): directory.contacts[

@@ -16,7 +16,7 @@ from callcenter.journal.models import Connection, Entry, StreamPosition
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, thread_scope
 from callcenter.journal.statements import Write, for_update, select
 
-_CALLS = "SELECT id, call_uuid, version, connection_id FROM calls_call WHERE call_uuid IN {} ORDER BY id"
+_CALLS = "SELECT id, call_uuid, version, agent_id, contact_id, thread_id, connection_id FROM calls_call WHERE call_uuid IN {} ORDER BY id"
 _POSITIONS = (
     "SELECT connection_id, stream, last_id FROM journal_streamposition WHERE connection_id IN {} AND stream IN {} "
     "ORDER BY connection_id, stream"
@@ -105,7 +105,7 @@ def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> di
     found = select(_CALLS + for_update(), wanted)
     directory.find_connections({owner for *_, owner in found})
     owners, versions = {}, {call_scope(uuid): 0 for uuid in wanted}
-    for _, uuid, version, owner in found:
+    for _, uuid, version, *_, owner in found:
         owners[uuid] = Owner(owner, directory.connections[owner].slug)
         versions[call_scope(uuid)] = version
     missing = [call_scope(uuid) for uuid in wanted if uuid not in owners]
@@ -113,13 +113,13 @@ def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> di
         noted = Entry.objects.filter(scope__in=missing).values_list("scope").annotate(last=Max("n"))
         versions.update(dict(noted))
     folder.catch_up(versions)
-    for pk, uuid, _, owner in found:
+    for pk, uuid, _, *relations, owner in found:
         call = folder.call(uuid)
-        call.owner, call.pk = owner, pk
+        call.owner, call.pk, call.relations = owner, pk, relations
     for uuid in wanted:
         if uuid not in owners:  # its row may have been deleted: then all of it is written again
             call = folder.call(uuid)
-            call.pk, call.projected = 0, Projected()
+            call.pk, call.projected, call.relations = 0, Projected(), None
     return owners
 
 

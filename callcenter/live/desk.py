@@ -71,10 +71,13 @@ class Desk:
     def tick(self, live: set[str], sockets: list["Socket"]) -> Frames:
         """Look once; ``live``: calls whose live state was published. After an error every screen gets a whole view."""
         try:
-            news = self.table.refresh(live)
+            return self._tick(live, sockets)
         except Exception:
             self.rest()
             raise
+
+    def _tick(self, live: set[str], sockets: list["Socket"]) -> Frames:
+        news = self.table.refresh(live)
         self.cache.forget({item.row.id for item in self.table.calls.values()})
         self.wishes = {socket: socket.wishes for socket in sockets}
         groups, frames = self._by_screen(sockets)

@@ -93,23 +93,24 @@ class Hub:
                 await asyncio.wait_for(self.wake.wait(), LOOK_S)
             self.wake.clear()
             began = time.monotonic()
-            if self.sockets:
+            try:
                 await self._tick()
-            elif self.desk.screens:
-                await self.in_thread(self.desk.rest)
+            except Exception:
+                log.exception("The feed could not read what changed; trying again")
+                await asyncio.sleep(LISTEN_AGAIN_S)
+                self.wake.set()
             took = time.monotonic() - began
             await asyncio.sleep(max(TICK_S - took, took / 4))  # a look that takes long leaves room for the rest of the process
 
     async def _tick(self) -> None:
+        """Raises whatever a look raises: then every screen gets a whole view at the next one."""
+        if not self.sockets:
+            if self.desk.screens:
+                await self.in_thread(self.desk.rest)
+            return
         live, self.live = self.live, set()
         sockets = [socket for socket in self.sockets if socket.wants()]
-        try:
-            frames = await self.in_thread(self.desk.tick, live, sockets)
-        except Exception:
-            log.exception("The feed could not read what changed; trying again")
-            await asyncio.sleep(LISTEN_AGAIN_S)
-            self.wake.set()
-            return
+        frames = await self.in_thread(self.desk.tick, live, sockets)
         for socket, frame in frames:
             if socket in self.sockets:
                 self._deliver(socket, frame)
