@@ -94,7 +94,11 @@
 
   // What was refused is heard too, and the words are gone with the next try.
   const error = () => document.getElementById("wa-error");
-  document.addEventListener("htmx:before:request", () => error()?.replaceChildren());
+  document.addEventListener("htmx:before:request", ({ target }) => {
+    if (!error() || target === field()) return; // the draft is saved while the reason is still being read
+    error().replaceChildren();
+    delete error().dataset.said;
+  });
   document.addEventListener("htmx:after:swap", () => {
     const text = error()?.textContent.trim();
     if (text && text !== error().dataset.said) say(text, true);

@@ -77,7 +77,7 @@ def ask_outbound() -> Mapping[str, Any]:
     """The runner, and how the connections are that it opens. That none runs is no fault of this process."""
     lease, now = the_lease(), timezone.now()
     return {
-        "runner": lease.place if lease and runner_lives(lease, now) else None,
+        "runner": bool(lease and runner_lives(lease, now)),
         "connections": {
             connection.slug: {"line": outbound_of(connection, now).line.value, **_figures(connection)} for connection in opened_by_us()
         },

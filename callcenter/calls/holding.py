@@ -49,7 +49,7 @@ def lock(held: Held, fence: int | None) -> Held:
     Two queries: PostgreSQL reads a locked row anew after waiting for it, but not the rows joined to it.
     """
     rows = type(held)._default_manager.filter(pk=held.pk)
-    rows.select_for_update().values_list("pk").get()
+    rows.select_for_update(no_key=True).values_list("pk").get()
     related = ("agent", "contact", "holder", "connection") if isinstance(held, Call) else ("agent__connection", "contact", "holder")
     row: Held = rows.select_related(*related).get()
     if fence is not None and row.fence != fence:

@@ -11,8 +11,8 @@ def move_agent(agent: Agent, team: Team) -> int:
     Finished calls keep theirs: they may be many, and pages look up whose they are. The locks are those of ingest, in its order.
     """
     with revising(locked=True) as changed:
-        threads = Thread.objects.select_for_update().filter(agent=agent).order_by("id")
-        calls = Call.objects.live().select_for_update().filter(agent=agent).order_by("id")
+        threads = Thread.objects.select_for_update(no_key=True).filter(agent=agent).order_by("id")
+        calls = Call.objects.live().select_for_update(no_key=True).filter(agent=agent).order_by("id")
         changed.threads = set(threads.values_list("pk", flat=True))
         changed.calls = set(calls.values_list("call_uuid", flat=True))
         changed.agents = {agent.pk}

@@ -126,7 +126,7 @@ def _locked_calls(uuids: list[str], folder: Folder) -> dict[str, Call]:
     rows: dict[str, Call] = {}
     for _ in range(2):
         missing = [uuid for uuid in uuids if uuid not in rows]
-        locked = Call.objects.select_for_update(of=("self",)).filter(call_uuid__in=missing).order_by("id")
+        locked = Call.objects.select_for_update(no_key=True, of=("self",)).filter(call_uuid__in=missing).order_by("id")
         rows.update({row.call_uuid: row for row in locked.select_related("agent", "contact", "thread", "connection")})
         folder.forget([call_scope(uuid) for uuid in missing])
         folder.catch_up(_versions([call_scope(uuid) for uuid in missing]))
@@ -166,7 +166,7 @@ def _agents(names: list[str], repair: bool) -> list[str]:
 
 
 def _locked_agents(keys: list[tuple[int, str]]) -> list[Agent]:
-    rows = Agent.objects.select_for_update().filter(connection__in={c for c, _ in keys}, slug__in={slug for _, slug in keys})
+    rows = Agent.objects.select_for_update(no_key=True).filter(connection__in={c for c, _ in keys}, slug__in={slug for _, slug in keys})
     return [row for row in rows.order_by("id") if (row.connection_id, row.slug) in keys]
 
 
@@ -176,7 +176,9 @@ def _threads(names: list[str], repair: bool) -> list[str]:
         if repair:
             _make_threads(names)
         wanted = {name.rpartition(":")[2] for name in names}
-        locked = Thread.objects.select_for_update(of=("self",)).filter(digits__in=wanted).select_related("agent").order_by("id")
+        locked = (
+            Thread.objects.select_for_update(no_key=True, of=("self",)).filter(digits__in=wanted).select_related("agent").order_by("id")
+        )
         named = {thread_scope(row.agent.connection_id, row.agent.slug, row.digits): row for row in locked}
         rows = {scope: named[scope] for scope in scopes if scope in named}
         folder = Folder(keep=len(names))

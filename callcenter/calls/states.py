@@ -68,7 +68,7 @@ def project_threads(
         return set(), set()
     threads_of = dict(Call.objects.filter(call_uuid__in=spoken, thread__isnull=False).values_list("call_uuid", "thread"))
     wanted = {*threads_of.values(), *(row.pk for row in rows.values())}
-    found = Thread.objects.select_for_update(of=("self",)).filter(pk__in=wanted).select_related("agent").order_by("id")
+    found = Thread.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).select_related("agent").order_by("id")
     threads = {thread_scope(thread.agent.connection_id, thread.agent.slug, thread.digits): thread for thread in found}
     folder.catch_up({scope: thread.version for scope, thread in threads.items() if scope not in rows})
     states = {thread.pk: folder.thread(scope).state for scope, thread in threads.items()}

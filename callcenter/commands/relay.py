@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from callcenter.calls.revising import revising
+from callcenter.calls.revising import in_one
 from callcenter.commands import attendance, outbox
 from callcenter.commands.models import Pause, Takeover
 from callcenter.commands.outbox import Target, enqueue
@@ -20,16 +20,15 @@ def tick(now: datetime) -> int:
 def end_pauses(now: datetime) -> int:
     """A pause whose time is over is resumed by the console; whoever claims the row does it."""
     due = Pause.objects.filter(ended_at=None, until__lte=now).select_related("agent__connection").order_by("pk")
-    return sum(_end(pause, now) for pause in due[:100])
+    return sum(in_one(lambda pause=pause: _end(pause, now)) for pause in due[:100])  # type: ignore[misc]
 
 
 def _end(pause: Pause, now: datetime) -> int:
-    with revising():
-        if not Pause.objects.filter(pk=pause.pk, ended_at=None).update(ended_at=now):
-            return 0
-        order = pause_order(Verb.RESUME, pause.agent.slug, Level(pause.level), pause.target)
-        enqueue(order, Target(pause.agent.connection, pause.agent), key=f"pause-over:{pause.pk}", now=now)
-        audit.record(None, "resume", f"agent:{pause.agent_id}", detail={"level": pause.level, "pause": pause.pk}, result="time is over")
+    if not Pause.objects.filter(pk=pause.pk, ended_at=None).update(ended_at=now):
+        return 0
+    order = pause_order(Verb.RESUME, pause.agent.slug, Level(pause.level), pause.target)
+    enqueue(order, Target(pause.agent.connection, pause.agent), key=f"pause-over:{pause.pk}", now=now)
+    audit.record(None, "resume", f"agent:{pause.agent_id}", detail={"level": pause.level, "pause": pause.pk}, result="time is over")
     return 1
 
 
@@ -45,4 +44,4 @@ def close_takeovers(now: datetime) -> int:
 
 def take_back(now: datetime) -> int:
     """What people hold whose browser has been gone for too long goes back, one by one and visibly."""
-    return sum(give_up(held, operator, now) for held, operator in attendance.abandoned(now))
+    return sum(in_one(lambda one=one: give_up(one[0], one[1], now)) for one in attendance.abandoned(now))  # type: ignore[misc]

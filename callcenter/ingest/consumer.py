@@ -71,9 +71,11 @@ class IngestConsumer(LightConsumer):
             self.answers.put_nowait((pong, size))
             return
         if size < 200 and (wish := read_wish(text)) is not None:
+            self.waiting_bytes -= size
             await self._take_commands(wish)
             return
         if size < LARGE and (reply := read_reply(text)) is not None:
+            self.waiting_bytes -= size
             self.held.form.answered()
             if reply.error is not None:
                 await sender().answered(self.held, reply.command, reply.error)

@@ -96,7 +96,7 @@ def hold_threads(folder: Folder, uuids: Iterable[str], keys: Iterable[tuple[int,
     for source, agent, digits in sorted(set(keys)):
         wanted |= Q(agent__connection=source, agent__slug=agent, digits=digits[:64])
     if wanted:
-        list(Thread.objects.select_for_update(of=("self",)).filter(wanted).order_by("id").values_list("pk", flat=True))
+        list(Thread.objects.select_for_update(no_key=True, of=("self",)).filter(wanted).order_by("id").values_list("pk", flat=True))
 
 
 def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> dict[str, Owner]:
@@ -128,7 +128,7 @@ def lock_agents(folder: Folder, keys: Iterable[tuple[int, str]], directory: Dire
     scopes = {directory.agents[key].pk: agent_scope(*key) for key in set(keys)}
     if not scopes:
         return {}
-    rows = Agent.objects.select_for_update().filter(pk__in=scopes).order_by("id")
+    rows = Agent.objects.select_for_update(no_key=True).filter(pk__in=scopes).order_by("id")
     locked = {scopes[row.pk]: row for row in rows}
     folder.catch_up({scope: row.version for scope, row in locked.items()})
     return locked
@@ -142,7 +142,7 @@ def lock_threads(folder: Folder, keys: Iterable[tuple[int, str, str]], directory
     directory.find_contacts({(agent.team_id, digits[:64]): ("+" + digits, "") for (_, _, digits), agent in wanted.items()})
     directory.find_threads({(agent.pk, key[2][:64]): directory.contacts[agent.team_id, key[2][:64]].pk for key, agent in wanted.items()})
     scopes = {directory.threads[agent.pk, key[2][:64]].pk: thread_scope(*key) for key, agent in wanted.items()}
-    rows = Thread.objects.select_for_update().filter(pk__in=scopes).order_by("id")
+    rows = Thread.objects.select_for_update(no_key=True).filter(pk__in=scopes).order_by("id")
     locked = {scopes[row.pk]: row for row in rows}
     folder.catch_up({scope: row.version for scope, row in locked.items()})
     return locked
@@ -153,7 +153,7 @@ def lock_connections(folder: Folder, scopes: Iterable[str]) -> dict[str, Connect
     wanted = {int(scope.removeprefix("conn:")) for scope in scopes}
     if not wanted:
         return {}
-    rows = Connection.objects.select_for_update().filter(pk__in=wanted).order_by("id")
+    rows = Connection.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("id")
     locked = {connection_scope(row.pk): row for row in rows}
     folder.catch_up({scope: row.version for scope, row in locked.items()})
     return locked

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import IntegrityError, InterfaceError, OperationalError
 
-from callcenter.ingest.decoding import Item, Rejected, Taken, as_text
+from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text
 from callcenter.ingest.message import KEPT_TEXT
 
 Frames = Sequence[Item]
@@ -30,18 +30,18 @@ def without_poison(frames: Frames, rehearse: Callable[[list[Item]], object]) -> 
     ``rehearse`` does the work for some frames and takes it back; it raises what is wrong with them.
     """
     bad = {id(item): error for item, error in _find(list(frames), rehearse)}
-    good = [_rejected(item, bad[id(item)]) if isinstance(item, Taken) and id(item) in bad else item for item in frames]
+    good = [_rejected(item, bad[id(item)]) if not isinstance(item, Rejected) and id(item) in bad else item for item in frames]
     last = _error(good, rehearse)
-    return good if last is None else [_rejected(item, last) if isinstance(item, Taken) else item for item in good]
+    return good if last is None else [item if isinstance(item, Rejected) else _rejected(item, last) for item in good]
 
 
-def _find(frames: list[Item], rehearse: Callable[[list[Item]], object]) -> list[tuple[Taken, Exception]]:
+def _find(frames: list[Item], rehearse: Callable[[list[Item]], object]) -> list[tuple[Taken | Metered, Exception]]:
     """By halves: a bad frame among a thousand costs about twenty rehearsals."""
     error = _error(frames, rehearse)
     if error is None or not frames:
         return []
     if len(frames) == 1:
-        return [(item, error) for item in frames if isinstance(item, Taken)]
+        return [(item, error) for item in frames if not isinstance(item, Rejected)]
     middle = len(frames) // 2
     return _find(frames[:middle], rehearse) + _find(frames[middle:], rehearse)
 
@@ -60,6 +60,7 @@ def _error(frames: list[Item], rehearse: Callable[[list[Item]], object]) -> Exce
     return None
 
 
-def _rejected(item: Taken, error: Exception) -> Rejected:
+def _rejected(item: Taken | Metered, error: Exception) -> Rejected:
     text = f"This frame could not be stored: {type(error).__name__}."
-    return Rejected(item.message, item.index, text, as_text(item.decoded.frame)[:KEPT_TEXT])
+    frame = bytes(item.frame).decode() if isinstance(item, Metered) else as_text(item.decoded.frame)
+    return Rejected(item.message, item.index, text, frame[:KEPT_TEXT])

@@ -78,5 +78,7 @@ def select(sql: str, *lists: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def for_update() -> str:
-    """The clause that locks the selected rows; SQLite locks as a whole."""
-    return " FOR UPDATE" if connection.features.has_select_for_update else ""
+    """The clause that locks the selected rows; SQLite locks as a whole. Their keys never change, so rows that point at
+    them may be written meanwhile: whoever does so waits for nobody when it commits.
+    """
+    return " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""

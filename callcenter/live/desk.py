@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from django.db import DatabaseError
 from django.utils import timezone
 
 from callcenter.live.edits import Shot, difference, snapshot
@@ -90,7 +91,11 @@ class Desk:
                 log.exception("The screen %s could not be drawn; its browsers wait for the next look", key)
                 self.screens.pop(key, None)
         self._close_unused(groups)
-        told = self.handovers.look(news, timezone.now())
+        try:
+            told = self.handovers.look(news, timezone.now())
+        except DatabaseError:  # what was drawn must reach its browsers; who answers they see there
+            log.warning("Whom a call was given to could not be read", exc_info=True)
+            told = []
         return frames + [(socket, Frame(told=one)) for one in told for socket in sockets if socket.reader.operator == one.operator]
 
     def rest(self) -> None:

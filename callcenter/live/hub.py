@@ -97,6 +97,7 @@ class Hub:
                 await self._tick()
             except Exception:
                 log.exception("The feed could not read what changed; trying again")
+                self.desk.rest()
                 await asyncio.sleep(LISTEN_AGAIN_S)
                 self.wake.set()
             took = time.monotonic() - began

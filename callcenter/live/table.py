@@ -177,9 +177,11 @@ class Table:
         for uuid in mine:
             item = self.calls[uuid]
             known, item.live = item.live, _newer(found.get(uuid), item.live)
+            if known == item.live:
+                continue
             if item.row.stale_since_ms is None and differ_in_levels(known, item.live):
                 news.levels = True
-            elif known != item.live:
+            else:
                 news.calls.add(uuid)
                 told.append(uuid)
         self._draw(told, news)

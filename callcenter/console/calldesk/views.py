@@ -30,7 +30,6 @@ OUT = "You were signed out. Sign in again in another tab; what you wrote stays h
 # What makes two clicks of the same button different: what they say, and which press of a tone it is.
 SAID = (
     "text", "digits", "press", "to", "note", "level", "command", "reason", "saved", "message", "language", "agent", "greeting",
-    "in_reply_to",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from callcenter.calls.revising import in_one
 from callcenter.commands import desk, rights, sockets
 from callcenter.commands.takeover import Refused
 from callcenter.console.floor import audience_of
@@ -64,7 +65,8 @@ def pausing_contact(request: HttpRequest, agent: int) -> HttpResponse:
 @refusals_shown("agents")
 def pause(request: HttpRequest, agent: int) -> HttpResponse:
     row, actor = access_agent(audience_of(operator_of(request)), agent), actor_of(request)
-    desk.pause(row, Level.AGENT, "", actor, why=request.POST.get("why", ""), until=_until(request, actor.now))
+    until = _until(request, actor.now)
+    in_one(lambda: desk.pause(row, Level.AGENT, "", actor, why=request.POST.get("why", ""), until=until))
     return done(request, f"{agent_name(row)} was told to pause everywhere.", "agents")
 
 
@@ -73,7 +75,7 @@ def pause(request: HttpRequest, agent: int) -> HttpResponse:
 @refusals_shown("agents")
 def resume(request: HttpRequest, agent: int) -> HttpResponse:
     row = access_agent(audience_of(operator_of(request)), agent)
-    desk.resume(row, Level.AGENT, "", actor_of(request))
+    in_one(lambda: desk.resume(row, Level.AGENT, "", actor_of(request)))
     return done(request, f"{agent_name(row)} was told to answer again.", "agents")
 
 
@@ -86,7 +88,8 @@ def pause_contact(request: HttpRequest, agent: int) -> HttpResponse:
     number = desk.number_of(request.POST.get("number", ""))
     if not digits(number) or number.lower().startswith("sip:"):
         raise Refused("A contact is paused by a telephone number.")
-    desk.pause(row, Level.CONTACT, digits(number), actor, why=request.POST.get("why", ""), until=_until(request, actor.now))
+    until = _until(request, actor.now)
+    in_one(lambda: desk.pause(row, Level.CONTACT, digits(number), actor, why=request.POST.get("why", ""), until=until))
     return done(request, f"{agent_name(row)} was told not to answer {number}.", "agents")
 
 
@@ -97,7 +100,7 @@ def resume_contact(request: HttpRequest, agent: int) -> HttpResponse:
     row, number = access_agent(audience_of(operator_of(request)), agent), digits(request.POST.get("contact", ""))[:64]
     if not number:
         raise Refused("There is no such contact.")
-    desk.resume(row, Level.CONTACT, number, actor_of(request))
+    in_one(lambda: desk.resume(row, Level.CONTACT, number, actor_of(request)))
     return done(request, f"{agent_name(row)} was told to answer +{number} again.", "agents")
 
 

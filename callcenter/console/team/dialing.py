@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from callcenter.calls.models import Agent, Call
+from callcenter.calls.revising import in_one
 from callcenter.commands import desk, rights, sockets
 from callcenter.commands.models import Command
 from callcenter.commands.takeover import Refused
@@ -60,7 +61,7 @@ def place(request: HttpRequest) -> HttpResponse:
         raise Refused("This is no number of the agent.")
     told = request.POST if agent.connection.provider in TOLD else QueryDict()
     greeting, facts = told.get("greeting", ""), desk.facts_of(told.get("metadata", ""))
-    command = desk.dial(agent, request.POST.get("to", ""), number, actor_of(request), greeting, facts)
+    command = in_one(lambda: desk.dial(agent, request.POST.get("to", ""), number, actor_of(request), greeting, facts))
     return done(request, "The call was asked for.", "dialed", command.pk)
 
 
