@@ -148,6 +148,8 @@ def checked(order: Order) -> Order:
         case Verb.SET_LANGUAGE:
             return replace(order, language=known_language(order.language))
         case Verb.ROUTE:
+            if not order.to:
+                raise Refused("Choose one of the agents.")
             language = known_language(order.language) if order.language else ""
             return replace(order, language=language, greeting=line_of(order.greeting, GREETING_CHARS))
         case Verb.REJECT:

@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
-from callcenter.calls.models import Call, Thread, TranscriptEntry
-from callcenter.calls.revising import revising
+from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
+from callcenter.calls.revising import in_one, revising
 from callcenter.calls.tombstones import delete_calls
+from callcenter.commands.desk import pause
+from callcenter.commands.models import Command, OpenSocket
 from callcenter.commands.takeover import Actor, hand_back, take_over
 from callcenter.console.whatsapp.keeping import mark_read
+from callcenter.domain.commands.order import Level
 from callcenter.journal.revision import current_revision
 from callcenter.operators.models import Operator
 from tests.factories import make_agent, make_call, make_connection, make_contact, make_thread
@@ -99,6 +102,76 @@ def test_a_reader_an_operator_and_the_provider_in_one_thread_never_deadlock() ->
     assert deadlocks() == before
     assert TranscriptEntry.objects.count() == ROUNDS + 1
     assert Thread.objects.get().fence == ROUNDS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_command_to_an_agent_and_a_frame_of_that_agent_wait_for_nobody() -> None:
+    """A command points at its agent; the frame's batch holds the agent's row while it waits for the counter."""
+    source, operator = make_source(), Operator.objects.create_user("sofia", role="supervisor")
+    player = Player(source)
+    player.send([written(0)])
+    agent, now = Agent.objects.get(), datetime.now(UTC)
+    OpenSocket.objects.create(connection_id=source.id, agents=[agent.slug], opened_at=now, seen_at=now + timedelta(days=1))
+    before, together = deadlocks(), Barrier(2, timeout=60)
+
+    def paused(number: int) -> dict[str, object]:
+        return {"event": "session.paused", "agent_id": agent.slug, "ts": 1.8e9 + number, "seq": number}
+
+    def run(work: Callable[[int], object]) -> None:
+        for number in range(1, ROUNDS + 1):
+            together.wait()
+            work(number)
+        connection.close()
+
+    with ThreadPoolExecutor(2) as people:
+        asks = people.submit(run, lambda number: pause(agent, Level.CONTACT, f"4477009{number:05}", Actor(operator, datetime.now(UTC))))
+        hears = people.submit(run, lambda number: player.send([paused(number)]))
+        asks.result()
+        hears.result()
+    assert deadlocks() == before
+    assert Command.objects.count() == ROUNDS
+    assert Agent.objects.get().paused
+
+
+def broken(state: str) -> OperationalError:
+    """As psycopg raises it, with the database's own code."""
+    error = OperationalError("the database took it back")
+    error.__cause__ = type("Cause", (Exception,), {"sqlstate": state})()
+    return error
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("losses", "done"), [(0, True), (3, True), (4, False)])
+def test_a_broken_deadlock_is_done_again_but_not_for_ever(losses: int, done: bool) -> None:
+    make_call("one", make_agent("frontdesk", make_connection()))
+    before, waiting = current_revision(), [broken("40P01")] * losses
+
+    def work() -> str:
+        if waiting:
+            raise waiting.pop()
+        with revising() as changed:
+            changed.calls.add("one")
+        return "done"
+
+    if done:
+        assert in_one(work) == "done"
+    else:
+        with pytest.raises(OperationalError):
+            in_one(work)
+    assert (waiting, current_revision()) == ([], before + done)
+
+
+@pytest.mark.django_db
+def test_what_is_no_deadlock_is_not_done_again() -> None:
+    tries: list[int] = []
+
+    def work() -> None:
+        tries.append(1)
+        raise broken("57P01")
+
+    with pytest.raises(OperationalError):
+        in_one(work)
+    assert tries == [1]
 
 
 @pytest.mark.django_db

@@ -1,7 +1,9 @@
 """One frame that cannot be stored must not stop the others: it becomes a dead letter, and says so in the answer."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 from django.db import DataError, IntegrityError
 
@@ -9,9 +11,12 @@ from callcenter.calls.models import TranscriptEntry
 from callcenter.domain.events.speech import ContactMessage
 from callcenter.domain.reduce import HANDLERS
 from callcenter.ingest.batch import Batch
+from callcenter.ingest.decoding import Item, Metered, Rejected, take
+from callcenter.ingest.message import open_text
+from callcenter.ingest.poison import without_poison
 from callcenter.ingest.writer import Writer
 from callcenter.journal.models import DeadLetter, Entry
-from tests.ingest.frames import said, started
+from tests.ingest.frames import level, said, started
 from tests.ingest.playing import Player, make_source
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +48,23 @@ def test_only_the_bad_frames_of_a_message_are_rejected(player) -> None:
     assert TranscriptEntry.objects.count() == 28
     assert DeadLetter.objects.count() == 2
     assert player.send([said(40, "good 40", "u40")]).accepted == 1
+
+
+def test_of_levels_too_only_the_bad_one_is_rejected() -> None:
+    """A level is read from its bytes and never becomes a decoded frame."""
+    frames = [said(1, "one", "u1"), level(2), said(3, "two", "u2")]
+    messages = [open_text(make_source(), orjson.dumps({"frames": frames}).decode(), datetime.now(UTC))]
+    good, metered, other = take(messages)
+    assert isinstance(metered, Metered)
+
+    def rehearse(items: list[Item]) -> None:
+        if metered in items:
+            raise DataError("this does not fit")
+
+    kept, bad, last = without_poison([good, metered, other], rehearse)
+    assert (kept, last) == (good, other)
+    assert isinstance(bad, Rejected)
+    assert "audio.metrics" in bad.text
 
 
 @pytest.mark.usefixtures("_bad_texts_break_the_database")

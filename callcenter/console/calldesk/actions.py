@@ -85,8 +85,6 @@ def route(call: Call, actor: Actor, form: QueryDict) -> None:
     """From a phone line to one of its connection's agents."""
     agents = agents_beside(call, actor.operator)
     to = next((agent.slug for agent in agents if agent.slug == form.get("agent", "")), "")
-    if not to:
-        raise Refused("Choose one of the agents.")
     asked = Order(verb=Verb.ROUTE, to=to, language=form.get("language", ""), greeting=form.get("greeting", ""))
     desk.ask(call, asked, actor, fence_of(form))
 
