@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
@@ -12,14 +12,15 @@ from django.db import OperationalError, connection
 from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
 from callcenter.calls.revising import in_one, revising
 from callcenter.calls.tombstones import delete_calls
-from callcenter.commands.desk import pause
-from callcenter.commands.models import Command, OpenSocket
+from callcenter.commands.models import Command
+from callcenter.commands.outbox import Target, enqueue
 from callcenter.commands.takeover import Actor, hand_back, take_over
 from callcenter.console.whatsapp.keeping import mark_read
-from callcenter.domain.commands.order import Level
+from callcenter.domain.commands.order import Order, Verb
 from callcenter.journal.revision import current_revision
 from callcenter.operators.models import Operator
 from tests.factories import make_agent, make_call, make_connection, make_contact, make_thread
+from tests.ingest.frames import frame, started
 from tests.ingest.playing import Player, make_source
 
 ROUNDS = 30
@@ -105,17 +106,14 @@ def test_a_reader_an_operator_and_the_provider_in_one_thread_never_deadlock() ->
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_command_to_an_agent_and_a_frame_of_that_agent_wait_for_nobody() -> None:
-    """A command points at its agent; the frame's batch holds the agent's row while it waits for the counter."""
-    source, operator = make_source(), Operator.objects.create_user("sofia", role="supervisor")
-    player = Player(source)
-    player.send([written(0)])
-    agent, now = Agent.objects.get(), datetime.now(UTC)
-    OpenSocket.objects.create(connection_id=source.id, agents=[agent.slug], opened_at=now, seen_at=now + timedelta(days=1))
+def test_a_command_on_a_call_and_a_frame_of_its_agent_wait_for_nobody() -> None:
+    """The command points at the agent, which is looked up when it commits; the frame's batch holds that row meanwhile."""
+    player = Player(make_source())
+    player.send([started(0)])
+    call = Call.objects.for_rows().get()
+    assert call.agent
+    order, target = Order(verb=Verb.HOLD, call=call.call_uuid), Target(call.connection, call.agent, call=call)
     before, together = deadlocks(), Barrier(2, timeout=60)
-
-    def paused(number: int) -> dict[str, object]:
-        return {"event": "session.paused", "agent_id": agent.slug, "ts": 1.8e9 + number, "seq": number}
 
     def run(work: Callable[[int], object]) -> None:
         for number in range(1, ROUNDS + 1):
@@ -123,11 +121,14 @@ def test_a_command_to_an_agent_and_a_frame_of_that_agent_wait_for_nobody() -> No
             work(number)
         connection.close()
 
+    def hears(number: int) -> None:
+        player.send([frame("session.paused", number, "")])
+
     with ThreadPoolExecutor(2) as people:
-        asks = people.submit(run, lambda number: pause(agent, Level.CONTACT, f"4477009{number:05}", Actor(operator, datetime.now(UTC))))
-        hears = people.submit(run, lambda number: player.send([paused(number)]))
+        asks = people.submit(run, lambda number: enqueue(order, target, key=f"k{number}", now=datetime.now(UTC)))
+        heard = people.submit(run, hears)
         asks.result()
-        hears.result()
+        heard.result()
     assert deadlocks() == before
     assert Command.objects.count() == ROUNDS
     assert Agent.objects.get().paused
