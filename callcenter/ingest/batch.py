@@ -309,10 +309,10 @@ class Batch:
 
     def _settle(self) -> None:
         """Words and pieces heard so far become facts where their line is closed."""
-        for uuid in sorted(self.locked & (self.outcome.live | self.quiet.keys())):
-            source = self.touched.get(uuid) or self.heard.get(uuid) or self.quiet[uuid]
+        sources = {**self.quiet, **self.heard, **self.touched}
+        for uuid in sorted(self.locked & sources.keys()):
             for fact in due(self.folder.call(uuid).state, epoch(self.now)):
-                self._fact(source, fact)
+                self._fact(sources[uuid], fact)
 
     def _write(self) -> None:
         append(self.entries)

@@ -34,6 +34,13 @@ def test_a_frame_sent_again_changes_no_revision(player) -> None:
     assert revision() == before
 
 
+def test_a_level_beside_a_frame_that_is_known_already_is_taken(player) -> None:
+    """The call is locked for the known frame, and nothing of it is to be settled."""
+    player.send([started()], stream="s", id=1)
+    answer = player.send([started(), level()], stream="s", id=2)
+    assert (answer.accepted, answer.duplicates, answer.rejected) == (1, 1, [])
+
+
 def test_passing_frames_change_no_row(player) -> None:
     player.play([started(), speaking(1, "m1", "good morning")])
     before, entries = revision(), Entry.objects.count()
