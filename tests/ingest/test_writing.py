@@ -34,11 +34,12 @@ def test_a_frame_sent_again_changes_no_revision(player) -> None:
     assert revision() == before
 
 
-def test_a_level_beside_a_frame_that_is_known_already_is_taken(player) -> None:
+def test_a_level_beside_a_frame_that_is_known_already_is_taken_at_the_first_try(player, caplog) -> None:
     """The call is locked for the known frame, and nothing of it is to be settled."""
     player.send([started()], stream="s", id=1)
     answer = player.send([started(), level()], stream="s", id=2)
     assert (answer.accepted, answer.duplicates, answer.rejected) == (1, 1, [])
+    assert caplog.records == []
 
 
 def test_passing_frames_change_no_row(player) -> None:
