@@ -1,4 +1,4 @@
-"""What a demonstration needs in the database: four people, two teams, two connections. Safe to make again."""
+"""What a demonstration needs in the database: people, teams, connections, canned replies. Safe to make again."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import OperationalError, close_old_connections, transaction
 
+from callcenter.console.models import CannedReply
 from callcenter.journal.connections import add_connection, rotate_token
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
@@ -29,6 +30,11 @@ PEOPLE = (
     Person("admin", Role.ADMIN, ()),
 )
 # slug, provider, team
+CANNED = {
+    "hello": "Hello, a person here. How can I help?",
+    "hours": "We are open from nine to six, Monday to Friday.",
+    "moment": "One moment please, I am looking it up.",
+}
 CONNECTIONS = (("pinecall-demo", "pinecall", "North"), ("sippet-demo", "sippet", "South"))
 
 
@@ -54,6 +60,12 @@ def make_people(password: str) -> None:
         operator.password = hashed
         operator.save()
         operator.teams.set([team_named(team) for team in person.teams])
+
+
+def make_canned_replies() -> None:
+    """Some to begin with; whoever changed or deleted them keeps what they have."""
+    if not CannedReply.objects.exists():
+        CannedReply.objects.bulk_create(CannedReply(name=name, text=text) for name, text in CANNED.items())
 
 
 def opens_connections() -> bool:

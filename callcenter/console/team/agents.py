@@ -37,7 +37,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class PauseView:
-    """One pause. ``by`` "" = not from this console. ``target`` are a contact's digits, "" = the agent as a whole.
+    """One pause. ``by`` "" = nobody of this console wants it, any more if it is ``ours``. ``target``: a contact's digits, "" = all.
 
     ``held``: it comes with a takeover of the contact's thread, and goes with it.
     """
@@ -51,6 +51,7 @@ class PauseView:
     until_ms: int | None
     key: str
     held: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,7 @@ def _pause(agent: Agent, target: str, silent: bool, row: Pause | None, order: Co
         tone=tone,
         words=words,
         by=row.operator.display_name if row else "",
+        ours=row is not None or order is not None,
         why=row.why if row else "",
         until_ms=round(epoch(row.until) * 1000) if row and row.until else None,
         key=form_key(agent.pk, target, agent.revision, row.pk if row else 0),

@@ -90,7 +90,9 @@ def test_a_supervisor_pauses_the_agent_as_a_whole_and_resumes_it(desk: Client, a
     assert desk.post(f"/agents/{agent.pk}/resume/", key_of(html, f"/agents/{agent.pk}/resume/")).status_code == 302
     assert Command.objects.filter(verb="resume").get().frame == {"event": "session.resume", "agent_id": "frontdesk"}
     assert Pause.objects.get().ended_at is not None
-    assert "Paused; resuming" in text_of(desk.get("/agents/"))
+    text = text_of(desk.get("/agents/"))
+    assert "Paused; resuming" in text
+    assert "Not from this console" not in text
     assert list(AuditLine.objects.order_by("pk").values_list("action", flat=True)) == ["pause", "resume"]
 
 

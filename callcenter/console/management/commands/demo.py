@@ -40,6 +40,7 @@ class Command(BaseCommand):
         password = demo.demo_password(settings.VAR_DIR / "demo.password")
         demo.make_people(password)
         tokens = demo.make_connections()
+        demo.make_canned_replies()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop_as_by_ctrl_c)
         silences = "--voice-pause" if options["voice_pause"] else "--no-voice-pause"
