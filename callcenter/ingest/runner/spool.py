@@ -92,8 +92,9 @@ class Spool:
     def next(self) -> Envelope | None:
         """The next envelope for this socket; None = nothing to send, or enough on its way. Raises OSError."""
         if self.resend:
-            way = self.resend.pop(0)
+            way = self.resend[0]
             records = list(self._until(self.reading, way.end))
+            self.resend.pop(0)  # after the read: what could not be read is still to be sent
             self.reading = way.end
             return Envelope(way.id, envelope(self.progress.stream, way.id, records))
         if len(self.progress.ways) >= WINDOW:

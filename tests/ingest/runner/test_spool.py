@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from callcenter.ingest.runner.store import Store
 
 BIG = 10_000_000
@@ -91,3 +93,16 @@ def test_an_empty_store_leaves_nothing_but_its_cursors(tmp_path: Path) -> None:
     store.close()
     assert [path.name for path in tmp_path.iterdir()] == ["cursors"]
     assert Store(tmp_path, 2, BIG).cursors == {"log": "1"}
+
+
+def test_a_read_that_fails_puts_nothing_of_one_envelope_into_the_next(tmp_path: Path) -> None:
+    store = Store(tmp_path, 1, BIG)
+    store.put([letter * 2_500_000 for letter in "abc"])  # the third is in a second segment
+    sent = [store.next() for _ in "abc"]
+    store.rewind()
+    first, _ = sorted(tmp_path.rglob("*.log"))
+    away = first.rename(tmp_path / "away")
+    with pytest.raises(FileNotFoundError):
+        store.next()
+    away.rename(first)
+    assert [store.next() for _ in "abc"] == sent
