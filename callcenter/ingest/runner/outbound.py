@@ -79,8 +79,13 @@ class Outbound:
     async def _open_store(self) -> Store:
         folder = Path(settings.VAR_DIR) / "spool" / f"{self.connection.pk}-{self.connection.slug}"
         while True:
+            opening = asyncio.create_task(asyncio.to_thread(Store, folder, self.fence, settings.SPOOL_LIMIT_MB * 1_000_000))
             try:
-                return await asyncio.to_thread(Store, folder, self.fence, settings.SPOOL_LIMIT_MB * 1_000_000)
+                return await asyncio.shield(opening)
+            except asyncio.CancelledError:
+                with suppress(OSError):  # the thread goes on; what it opens is not left open
+                    (await opening).close()
+                raise
             except OSError as error:
                 self.book.line(Line.WAITING, words_of(error, folder), DISK_S)
                 await asyncio.sleep(DISK_S)

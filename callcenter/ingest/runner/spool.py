@@ -38,17 +38,20 @@ class Spool:
         """Make the folder, or take over what another run left there. Raises OSError."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder = folder
-        self.file = ProgressFile(folder / "progress")
-        self.progress = self.file.read() or Progress(f"runner-{uuid4().hex}")
-        self.frames, self.cursors = 0, dict[str, str]()
-        self.segments = {int(path.stem): path.stat().st_size for path in folder.glob("*.log")}
-        self.writing = max([self.progress.done.segment, *self.segments])
-        self.segments.setdefault(self.writing, 0)
-        self._recover()
-        self.reading = self.progress.done
-        self.resend = list(self.progress.ways)
         self.handle: int | None = None
         self.reader: tuple[int, int] | None = None
+        self.frames, self.cursors = 0, dict[str, str]()
+        self.file = ProgressFile(folder / "progress")
+        try:
+            self.progress = self.file.read() or Progress(f"runner-{uuid4().hex}")
+            self.segments = {int(path.stem): path.stat().st_size for path in folder.glob("*.log")}
+            self.writing = max([self.progress.done.segment, *self.segments])
+            self.segments.setdefault(self.writing, 0)
+            self._recover()
+        except BaseException:
+            self.close()
+            raise
+        self.rewind()
 
     @property
     def waiting(self) -> int:
@@ -154,7 +157,6 @@ class Spool:
 
     def _recover(self) -> None:
         """Count what waits, collect cursors; half a line at the end was never accepted."""
-        self.reader = None
         place = self.progress.done
         for segment in [number for number in sorted(self.segments) if number >= place.segment]:
             offset = place.offset if segment == place.segment else 0

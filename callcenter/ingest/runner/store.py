@@ -21,11 +21,16 @@ class Store:
         self.refused = ""
         self.cursors = self._kept()
         names = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit() and int(path.name) < fence)
-        self.spools = [Spool(folder / f"{name:012d}") for name in names]
+        self.spools: list[Spool] = []
+        try:
+            for name in [*names, fence]:
+                self.spools.append(Spool(folder / f"{name:012d}"))
+        except BaseException:
+            self._let_go()
+            raise
+        self.own = self.spools[-1]
         for spool in self.spools:
             self.cursors |= spool.cursors
-        self.own = Spool(folder / f"{fence:012d}")
-        self.spools.append(self.own)
         self.stale: list[tuple[Spool, Path]] = []
         self._tidy()
 
@@ -81,6 +86,9 @@ class Store:
                 self._keep()
                 self.spools.remove(self.own)
                 self.own.remove()
+        self._let_go()
+
+    def _let_go(self) -> None:
         for spool in self.spools:
             spool.close()
 

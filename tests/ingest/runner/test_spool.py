@@ -106,3 +106,21 @@ def test_a_read_that_fails_puts_nothing_of_one_envelope_into_the_next(tmp_path: 
         store.next()
     away.rename(first)
     assert [store.next() for _ in "abc"] == sent
+
+
+@pytest.mark.parametrize("broken", ["segment", "progress"])
+def test_a_store_that_cannot_be_opened_leaves_no_file_open(tmp_path: Path, broken: str) -> None:
+    whole = Store(tmp_path, 1, BIG)
+    whole.put(["a"])
+    whole.close()
+    spool = tmp_path / "000000000002"
+    spool.mkdir()
+    if broken == "segment":
+        (spool / "00000001.log").mkdir()
+    else:
+        (spool / "progress").symlink_to("/dev/full")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(50):
+        with pytest.raises(OSError, match=r"directory|space"):
+            Store(tmp_path, 3, BIG)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
