@@ -64,6 +64,7 @@ class Store:
 
     def next(self) -> Envelope | None:
         """From the oldest spool that has something; a later one waits until it is empty."""
+        self._skip_empty()
         return self.spools[0].next()
 
     def rewind(self) -> None:

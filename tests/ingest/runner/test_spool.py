@@ -1,6 +1,7 @@
 """What lies on disk between a provider and ingest: in order, the same envelopes again, and nothing of half a line."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -124,3 +125,17 @@ def test_a_store_that_cannot_be_opened_leaves_no_file_open(tmp_path: Path, broke
         with pytest.raises(OSError, match=r"directory|space"):
             Store(tmp_path, 3, BIG)
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_disk_that_cannot_note_the_last_acknowledgement_of_an_old_spool_does_not_hold_up_the_next(tmp_path: Path) -> None:
+    Store(tmp_path, 1, BIG).put(["old"])
+    store = Store(tmp_path, 2, BIG)
+    store.put(["new"])
+    old = store.next()
+    assert old is not None
+    full = os.open("/dev/full", os.O_RDWR)
+    os.dup2(full, store.spools[0].file.file)
+    os.close(full)
+    with pytest.raises(OSError, match="No space"):
+        store.acknowledge(old.id)
+    assert drained(store) == ["new"]
