@@ -87,16 +87,38 @@ class Runner:
         self.say(f"Running the connections ({self.place}).")
 
     async def _hold(self) -> None:
-        """While the lease is ours. Without the database nobody else can take it either: lines stay open, frames go to disk."""
+        """While the lease is ours. Renewing it waits for nothing else: a line that is slow to close must not cost the lease."""
+        parts = [asyncio.create_task(self._renew()), asyncio.create_task(self._attend())]
+        try:
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+        finally:
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+        self.fence = 0
+        self.say("Another runner took over while this one stood still; this one closes its lines and waits.")
+        await self._close_all()
+
+    async def _renew(self) -> None:
+        """Until somebody else holds it. Without the database nobody else can take it either: lines stay open, frames go to disk."""
         while True:
             began = monotonic()
             try:
                 if not await self._ask(lease.renew, self.holder, self.fence):
-                    self.say("Another runner took over while this one stood still; this one closes its lines and waits.")
-                    self.fresh_until, self.fence = 0.0, 0
-                    await self._close_all()
+                    self.fresh_until = 0.0
                     return
                 self.fresh_until = began + lease.FRESH_S
+            except Error:
+                self._database_is(False)
+            await asyncio.sleep(max(0.05, LOOK_S - (monotonic() - began)))
+
+    async def _attend(self) -> None:
+        """Until cancelled."""
+        while True:
+            began = monotonic()
+            try:
                 await self._follow(await self._ask(_wanted))
                 await self._store_health()
                 self._database_is(True)
@@ -106,8 +128,8 @@ class Runner:
 
     async def _follow(self, wanted: dict[int, tuple[Setup, Connection]]) -> None:
         """Open, close and open anew what changed; the others do not notice."""
-        for pk in [pk for pk, (setup, _, task) in self.open.items() if pk not in wanted or wanted[pk][0] != setup or task.done()]:
-            await self._close(pk)
+        changed = [pk for pk, (setup, _, task) in self.open.items() if pk not in wanted or wanted[pk][0] != setup or task.done()]
+        await asyncio.gather(*map(self._close, changed))
         for pk in wanted.keys() - self.open.keys():
             if monotonic() < self.rests.get(pk, 0.0):
                 continue
@@ -128,9 +150,13 @@ class Runner:
             await self._ask(book.store, pages)
 
     async def _close(self, pk: int) -> None:
-        _, outbound, task = self.open.pop(pk)
-        task.cancel()
-        (ended,) = await asyncio.gather(task, return_exceptions=True)
+        """When this is cancelled, the line goes on closing and stays known: it is asked only once, so that it ends in order."""
+        _, outbound, task = self.open[pk]
+        if not task.cancelling():
+            task.cancel()
+        await asyncio.wait([task])
+        self.open.pop(pk, None)
+        ended = None if task.cancelled() else task.exception()
         if isinstance(ended, Exception):
             log.error("Connection %s ended by a fault of the runner", outbound.connection.slug, exc_info=ended)
             self.rests[pk] = monotonic() + FAULT_S
