@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
 
@@ -31,10 +32,13 @@ DISK_S = 5.0
 
 
 class Outbound:
-    """``connection``: as it was read when the runner decided to open it. ``may_act``: this runner still holds the lease."""
+    """``connection``: as it was read when the runner decided to open it. ``may_act``: this runner still holds the lease.
 
-    def __init__(self, connection: Connection, fence: int, may_act: Callable[[], bool]) -> None:
-        self.connection, self.fence, self.may_act = connection, fence, may_act
+    ``ask`` does work with the database in the runner's thread.
+    """
+
+    def __init__(self, connection: Connection, fence: int, may_act: Callable[[], bool], ask: Callable[..., Awaitable[Any]]) -> None:
+        self.connection, self.fence, self.may_act, self.ask = connection, fence, may_act, ask
         self.known: tuple[str, ...] = ()
         self.book = Book(connection.pk, fence, lambda words: scrub(words, self.known))
         self.store: Store | None = None
@@ -96,7 +100,7 @@ class Outbound:
         while True:
             began = monotonic()
             try:
-                parts = await asyncio.to_thread(assemble, self.connection)
+                parts: Parts = await self.ask(assemble, self.connection)
                 self.known = parts.known
                 await self._run_client(parts, up, giver)
                 if self.book.page.line == Line.STOPPED:

@@ -135,7 +135,7 @@ class Runner:
                 continue
             setup, connection = wanted[pk]
             await self._ask(book.begin, pk, self.fence)
-            outbound = Outbound(connection, self.fence, self.may_act)
+            outbound = Outbound(connection, self.fence, self.may_act, self._ask)
             self.open[pk] = setup, outbound, asyncio.create_task(outbound.run())
 
     async def _store_health(self) -> None:
