@@ -54,7 +54,7 @@ class Outbound:
             self.may_act,
             self.book.trouble,
         )
-        giver = Giver(self.connection.slug, self.book, relay.answer)
+        giver = Giver(self.connection.slug, self.book, relay.answer, self.may_act)
         relay.command = giver.take
         up = Up(store, relay, self.book, carries_commands=self.connection.carries_commands)
         relay.room = up.room.set

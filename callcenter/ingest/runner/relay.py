@@ -129,7 +129,7 @@ class Relay:
                 continue
             if isinstance(said.get("ack"), int):
                 self._acknowledged(said)
-            elif isinstance(said.get("id"), str) and isinstance(said.get("command"), dict) and self.may_act():
+            elif isinstance(said.get("id"), str) and isinstance(said.get("command"), dict):
                 self.command(said["id"], said["command"])
 
     def _acknowledged(self, said: dict[str, Any]) -> None:
