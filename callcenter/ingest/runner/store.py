@@ -67,6 +67,11 @@ class Store:
         self._skip_empty()
         return self.spools[0].next()
 
+    @property
+    def on_way(self) -> bool:
+        """An envelope was sent and is not acknowledged."""
+        return bool(self.spools[0].progress.ways)
+
     def rewind(self) -> None:
         for spool in self.spools:
             spool.rewind()

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from callcenter.ingest.runner import relay as relaying
 from callcenter.ingest.runner.book import Book
 from callcenter.ingest.runner.giving import Giver
 from callcenter.ingest.runner.relay import Relay
@@ -47,3 +49,24 @@ async def test_a_command_that_comes_to_a_runner_without_the_lease_is_answered_as
         async with asyncio.timeout(30):
             answer = await answers.get()
     assert answer == {"command": "c-1", "status": "failed", "error": "This runner does not hold the lease."}
+
+
+async def test_an_ingest_that_acknowledges_nothing_is_left_and_gets_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relaying, "ACK_S", 0.3)
+    store = Store(tmp_path, 1, 10_000_000)
+    store.put(["a"])
+    heard: list[str] = []
+    acknowledged = asyncio.Event()
+
+    async def ingest(socket: ServerConnection) -> None:
+        deaf = not heard
+        async for message in socket:
+            heard.append(str(message))
+            if not deaf:
+                await socket.send(orjson.dumps({"ack": orjson.loads(message)["id"]}).decode())
+                acknowledged.set()
+
+    async with relayed(store, ingest) as (_, troubles), asyncio.timeout(30):
+        await acknowledged.wait()
+    assert heard[0] == heard[1]
+    assert troubles[0].startswith("Ingest acknowledged nothing for")
