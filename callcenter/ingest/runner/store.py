@@ -100,7 +100,7 @@ class Store:
 
     def _append(self, line: bytes, frames: int) -> None:
         size = sum(spool.waiting for spool in self.spools)
-        if size + len(line) > self.limit:
+        if size and size + len(line) > self.limit:  # a frame that is larger than the limit goes alone
             raise NoRoom(f"{size // 1_000_000:,} MB wait for ingest, as many as SPOOL_LIMIT_MB allows: the provider has to wait.")
         self.own.append(line, frames)
 

@@ -139,3 +139,12 @@ def test_a_disk_that_cannot_note_the_last_acknowledgement_of_an_old_spool_does_n
     with pytest.raises(OSError, match="No space"):
         store.acknowledge(old.id)
     assert drained(store) == ["new"]
+
+
+def test_a_frame_that_is_larger_than_the_limit_is_taken_when_nothing_else_waits(tmp_path: Path) -> None:
+    store = Store(tmp_path, 1, 1000)
+    store.put(["small"])
+    assert store.put(["x" * 3000]) == ["x" * 3000]
+    assert drained(store) == ["small"]
+    assert store.put(["x" * 3000]) == ()
+    assert drained(store) == ["x" * 3000]
