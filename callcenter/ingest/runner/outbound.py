@@ -73,6 +73,9 @@ class Outbound:
         if self.store is None or self.relay is None:
             return
         self.relay.wake.set()
+        while self.store.troubles:
+            self.book.trouble(self.store.troubles[0])
+            log.error("Connection %s: %s", self.connection.slug, self.store.troubles.pop(0))
         page = self.book.page
         page.spooled = self.store.frames
         with suppress(OSError):

@@ -7,7 +7,7 @@ process; the power supply of the machine is not guarded against.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +15,7 @@ from uuid import uuid4
 from msgspec import Struct
 
 from callcenter.ingest.runner.progress import Place, Progress, ProgressFile, Way
-from callcenter.ingest.runner.records import MOST_BYTES, MOST_FRAMES, Record, cursor_of, envelope, first_ms, read_line
+from callcenter.ingest.runner.records import MOST_BYTES, MOST_FRAMES, Record, cursor_of, envelope, first_ms, no_record, read_line
 
 SEGMENT = 4 * 1024 * 1024
 WORTH_FREEING = 256 * 1024  # an acknowledged segment of so much is not kept to be filled up
@@ -32,12 +32,16 @@ class Envelope(Struct, frozen=True):
 
 
 class Spool:
-    """Used by one task. ``frames``: how many wait. ``cursors``: what lines of it remember, newest value by name."""
+    """Used by one task. ``frames``: how many wait. ``cursors``: what lines of it remember, newest value by name.
 
-    def __init__(self, folder: Path) -> None:
+    ``say`` takes a sentence for the administrator.
+    """
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         """Make the folder, or take over what another run left there. Raises OSError."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder = folder
+        self.folder, self.say = folder, say
+        self.damaged: set[int] = set()
         self.handle: int | None = None
         self.reader: tuple[int, int] | None = None
         self.frames, self.cursors = 0, dict[str, str]()
@@ -125,6 +129,8 @@ class Spool:
             way = ways.pop(0)
             self.frames -= way.frames
             self.progress.done = way.end
+        if self.empty:
+            self.frames = 0  # those of a damaged line were counted and never left
         if self.empty and self.segments[self.writing] >= WORTH_FREEING:
             self._turn()
             self.progress.done = self.reading = self.end
@@ -201,7 +207,21 @@ class Spool:
         while (stop := data.find(b"\n", position)) >= 0:
             line = data[position:stop]
             position = stop + 1
-            yield read_line(line), Place(start.segment, offset + position)
+            yield self._record(line, start.segment), Place(start.segment, offset + position)
+
+    def _record(self, line: bytes, segment: int) -> Record:
+        """A line that was damaged is left out; its file is set aside under a second name, and the lines around it go on."""
+        try:
+            return read_line(line)
+        except ValueError:
+            if segment not in self.damaged:
+                self.damaged.add(segment)
+                aside = self.folder.parent / f"damaged-{self.folder.name}-{segment:08d}"
+                with suppress(OSError):
+                    aside.hardlink_to(self._path(segment))
+                kept = f"the file is kept as {aside}" if aside.exists() else "the file could not be kept"
+                self.say(f"Frames on disk were damaged and are left out; {kept}.")
+            return no_record()
 
     def _next_place(self, place: Place) -> Place:
         """The end of a finished segment is the beginning of the next."""

@@ -13,18 +13,22 @@ from callcenter.ingest.runner.spool import Envelope, NoRoom, Spool
 
 
 class Store:
-    """Opened by one runner. ``limit``: bytes that may wait. Raises OSError where it is opened and sent from."""
+    """Opened by one runner. ``limit``: bytes that may wait. ``troubles``: sentences to be told.
+
+    Raises OSError where it is opened and sent from.
+    """
 
     def __init__(self, folder: Path, fence: int, limit: int) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder, self.limit = folder, limit
         self.refused = ""
+        self.troubles: list[str] = []
         self.cursors = self._kept()
         names = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit() and int(path.name) < fence)
         self.spools: list[Spool] = []
         try:
             for name in [*names, fence]:
-                self.spools.append(Spool(folder / f"{name:012d}"))
+                self.spools.append(Spool(folder / f"{name:012d}", self.troubles.append))
         except BaseException:
             self._let_go()
             raise

@@ -148,3 +148,22 @@ def test_a_frame_that_is_larger_than_the_limit_is_taken_when_nothing_else_waits(
     assert drained(store) == ["small"]
     assert store.put(["x" * 3000]) == ()
     assert drained(store) == ["x" * 3000]
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["found by the next runner", "found while it runs"])
+@pytest.mark.parametrize("damage", [b"1782900000000 one x\xff", b'1782900000000 1 ["\xff\xfe"', b"garbage", b"1 0 cursor"])
+def test_a_damaged_line_is_left_out_its_file_is_kept_and_the_lines_around_it_go_on(tmp_path: Path, damage: bytes, again: bool) -> None:
+    store = Store(tmp_path, 1, BIG)
+    for frame in ("before", "x" * 40, "after"):
+        store.put([frame])
+    (segment,) = tmp_path.rglob("*.log")
+    before, line, after = segment.read_bytes().splitlines(keepends=True)
+    hurt = before + damage.ljust(len(line) - 1) + b"\n" + after
+    segment.write_bytes(hurt)
+    if again:
+        store = Store(tmp_path, 2, BIG)
+    assert drained(store) == ["before", "after"]
+    assert store.frames == 0
+    (aside,) = tmp_path.glob("damaged-*")
+    assert aside.read_bytes() == hurt
+    assert store.troubles == [f"Frames on disk were damaged and are left out; the file is kept as {aside}."]
