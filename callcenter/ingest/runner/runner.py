@@ -42,7 +42,7 @@ class Runner:
         self.fresh_until = 0.0
         self.open: dict[int, tuple[Setup, Outbound, asyncio.Task[None]]] = {}
         self.rests: dict[int, float] = {}
-        self.away = False
+        self.away: set[str] = set()  # the parts of the work that miss the database
 
     async def run(self) -> None:
         """Until cancelled: then the lease is given back, and who waits takes over at once."""
@@ -97,7 +97,7 @@ class Runner:
             for part in parts:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
-        self.fence = 0
+        self.fence, self.away = 0, set()
         self.say("Another runner took over while this one stood still; this one closes its lines and waits.")
         await self._close_all()
 
@@ -110,6 +110,7 @@ class Runner:
                     self.fresh_until = 0.0
                     return
                 self.fresh_until = began + lease.FRESH_S
+                self._database_is(True)
             except Error:
                 self._database_is(False)
             await asyncio.sleep(max(0.05, LOOK_S - (monotonic() - began)))
@@ -121,9 +122,9 @@ class Runner:
             try:
                 await self._follow(await self._ask(_wanted))
                 await self._store_health()
-                self._database_is(True)
+                self._database_is(True, "lines")
             except Error:
-                self._database_is(False)
+                self._database_is(False, "lines")
             await asyncio.sleep(max(0.05, LOOK_S - (monotonic() - began)))
 
     async def _follow(self, wanted: dict[int, tuple[Setup, Connection]]) -> None:
@@ -166,11 +167,12 @@ class Runner:
     async def _close_all(self) -> None:
         await asyncio.gather(*(self._close(pk) for pk in list(self.open)))
 
-    def _database_is(self, there: bool) -> None:
-        """Say it once."""
-        if there is self.away:
-            self.away = not there
-            self.say("The database answers again." if there else "The database does not answer; frames are kept on disk until it does.")
+    def _database_is(self, there: bool, part: str = "lease") -> None:
+        """Say it once, whichever part of the work meets it."""
+        before = bool(self.away)
+        self.away = self.away - {part} if there else self.away | {part}
+        if bool(self.away) is not before:
+            self.say("The database answers again." if before else "The database does not answer; frames are kept on disk until it does.")
 
     async def _ask(self, work: Callable[..., T], *arguments: Any) -> T:
         def run() -> T:
