@@ -8,7 +8,7 @@ from tests.ingest.runner.world import KEY, World
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-AT_REST = 3000  # turns of the loop in three beats; some 250 are usual, one that spins makes tens of thousands
+AT_REST = 3000  # turns of the loop in three beats; some 250 are usual, one that spins makes over ten thousand
 
 
 def story(call: str, count: int, **fields: object) -> list[Frame]:
