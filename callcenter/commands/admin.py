@@ -73,4 +73,4 @@ class OpenSocketAdmin(ReadOnlyAdmin, admin.ModelAdmin[OpenSocket]):
 
     @admin.display(description="speaks for")
     def speaks_for(self, socket: OpenSocket) -> str:
-        return ", ".join(map(str, socket.agents)) or "nobody yet"
+        return ", ".join(map(str, socket.agents)) or "any agent"

@@ -35,7 +35,7 @@ def alive(connections: Sequence[int], now: datetime) -> list[OpenSocket]:
 
 
 def choose(sockets: Sequence[OpenSocket], connection: int, agent: str) -> OpenSocket | None:
-    """``sockets`` newest first. One that has spoken for nobody yet may speak for any agent."""
+    """``sockets`` newest first. One that names nobody may speak for any agent: a new one, or the runner's."""
     own = [socket for socket in sockets if socket.connection_id == connection]
     if not agent:
         return own[0] if own else None

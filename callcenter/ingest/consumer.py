@@ -87,7 +87,8 @@ class IngestConsumer(LightConsumer):
             return
         self.held.form.look(message)
         future = pipeline().enqueue_now(message)
-        future.add_done_callback(lambda _: self.held.agents.update(message.agents))
+        if not self.source.by_runner:  # there is one runner: it may be asked for any agent, whoever was heard so far
+            future.add_done_callback(lambda _: self.held.agents.update(message.agents))
         self.answers.put_nowait((future, size))
 
     async def _take_commands(self, wish: bool) -> None:

@@ -7,6 +7,7 @@ from django.db import close_old_connections
 from callcenter.ingest.message import Source
 from callcenter.journal.connections import find_by_hook, find_connection
 from callcenter.journal.models import Connection
+from callcenter.journal.outbound.lease import is_runner
 
 
 def bearer(header: str) -> str:
@@ -29,8 +30,9 @@ def _source(find: Callable[[str, str], Connection | None], slug: str, secret: st
     close_old_connections()
     try:
         connection = find(slug, secret)
+        by_runner = connection is not None and is_runner(connection, secret)
     finally:
         close_old_connections()
     if connection is None:
         return None
-    return Source(connection.pk, connection.slug, connection.provider, connection.team_id)
+    return Source(connection.pk, connection.slug, connection.provider, connection.team_id, by_runner)

@@ -20,12 +20,13 @@ _ID = re.compile(r'"id"\s*:\s*(-?\d{1,18})\b')
 
 
 class Source(Struct, frozen=True):
-    """The connection a message came from."""
+    """The connection a message came from. ``by_runner``: with the runner's credential, which speaks for all its agents."""
 
     id: int
     slug: str
     provider: str
     team: int
+    by_runner: bool = False
 
 
 class Message(Struct):

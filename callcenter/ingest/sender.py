@@ -44,7 +44,7 @@ class Line(Protocol):
 
 
 class Held:
-    """A socket of this process. ``agents``: slugs that it spoke for; ``form`` tells a plain stream from a bridge.
+    """A socket of this process. ``agents``: slugs that it spoke for, none = any; ``form`` tells a plain stream from a bridge.
 
     ``pieces``: later messages of its newest commands -> the command.
     """

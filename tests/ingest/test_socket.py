@@ -1,15 +1,19 @@
 """The ingest socket answers every form of message as design §4 promises."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import orjson
 import pytest
 from asgiref.sync import sync_to_async
 
 from callcenter.calls.models import Call
+from callcenter.commands import sockets
 from callcenter.commands.models import OpenSocket
+from callcenter.ingest.sender import sender
 from callcenter.journal.connections import rotate_token
 from callcenter.journal.models import Connection, DeadLetter, Entry
+from callcenter.journal.outbound import lease
 from tests.ingest.doors import Door, Socket
 from tests.ingest.frames import CALL, ended, frame, level, said, started
 from tests.ingest.playing import TOKEN, make_source
@@ -220,3 +224,32 @@ async def test_a_socket_that_carries_no_commands_is_not_chosen_until_it_says_so(
         await socket.say(f'{{"commands":"{wish}"}}')
         await socket.ask('{"event":"ping"}')
         assert await OpenSocket.objects.acount() == count
+
+
+async def test_the_runner_speaks_for_an_agent_that_was_not_heard_since_its_socket_opened(door: Door) -> None:
+    await Connection.objects.filter(pk=door.source.id).aupdate(kind="pinecall-direct")
+    fence = await sync_to_async(lambda: lease.take(lease.read_lease(), "one", "here"))()
+    assert await spoken_for(door, lease.runner_token(door.source.id, fence)) == (True, True)
+
+
+async def test_a_bridge_speaks_for_the_agents_that_it_named(door: Door) -> None:
+    assert await spoken_for(door, TOKEN) == (True, False)
+
+
+async def spoken_for(door: Door, token: str) -> tuple[bool, bool]:
+    """After one frame of the agent "loud" on a new socket: do "loud" and "quiet" have a line for commands?"""
+    communicator = door.communicator(token=token)
+    assert (await communicator.connect(30))[0]
+    await Socket(communicator).ask(started(agent_id="loud"))
+    heard = datetime.now(UTC)
+    sender().said_at = 0.0  # it says at once what it holds
+    for _ in range(300):
+        sender().wake.set()
+        if await OpenSocket.objects.filter(seen_at__gt=heard).aexists():
+            break
+        await asyncio.sleep(0.05)
+    else:
+        raise AssertionError("the sender never said what it holds")
+    listens = sync_to_async(sockets.is_listening)
+    now = datetime.now(UTC)
+    return await listens(door.source.id, "loud", now), await listens(door.source.id, "quiet", now)

@@ -13,14 +13,18 @@ from callcenter.providers.client import Client, NotSent
 log = logging.getLogger(__name__)
 
 COMMAND_S = 15.0
+NO_LEASE = "This runner does not hold the lease."
 REMEMBERED = 5000  # commands whose repetition is recognised
 
 
 class Giver:
-    """``answer(command, error)``: error None = it was sent. ``client``: the one that is connected now, None = none is."""
+    """``answer(command, error)``: error None = it was sent. ``client``: the one that is connected now, None = none is.
 
-    def __init__(self, name: str, book: Book, answer: Callable[[str, str | None], None]) -> None:
-        self.name, self.book, self.answer = name, book, answer
+    ``may_act``: this runner still holds the lease.
+    """
+
+    def __init__(self, name: str, book: Book, answer: Callable[[str, str | None], None], may_act: Callable[[], bool]) -> None:
+        self.name, self.book, self.answer, self.may_act = name, book, answer, may_act
         self.client: Client | None = None
         self.seen: OrderedDict[str, None] = OrderedDict()
         self.tasks: set[asyncio.Task[None]] = set()
@@ -32,6 +36,9 @@ class Giver:
         self.seen[number] = None
         while len(self.seen) > REMEMBERED:
             self.seen.popitem(last=False)
+        if not self.may_act():
+            self.answer(number, NO_LEASE)
+            return
         task = asyncio.create_task(self._give(number, frame))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

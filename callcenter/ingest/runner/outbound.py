@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
 
@@ -31,10 +32,13 @@ DISK_S = 5.0
 
 
 class Outbound:
-    """``connection``: as it was read when the runner decided to open it. ``may_act``: this runner still holds the lease."""
+    """``connection``: as it was read when the runner decided to open it. ``may_act``: this runner still holds the lease.
 
-    def __init__(self, connection: Connection, fence: int, may_act: Callable[[], bool]) -> None:
-        self.connection, self.fence, self.may_act = connection, fence, may_act
+    ``ask`` does work with the database in the runner's thread.
+    """
+
+    def __init__(self, connection: Connection, fence: int, may_act: Callable[[], bool], ask: Callable[..., Awaitable[Any]]) -> None:
+        self.connection, self.fence, self.may_act, self.ask = connection, fence, may_act, ask
         self.known: tuple[str, ...] = ()
         self.book = Book(connection.pk, fence, lambda words: scrub(words, self.known))
         self.store: Store | None = None
@@ -50,7 +54,7 @@ class Outbound:
             self.may_act,
             self.book.trouble,
         )
-        giver = Giver(self.connection.slug, self.book, relay.answer)
+        giver = Giver(self.connection.slug, self.book, relay.answer, self.may_act)
         relay.command = giver.take
         up = Up(store, relay, self.book, carries_commands=self.connection.carries_commands)
         relay.room = up.room.set
@@ -69,6 +73,9 @@ class Outbound:
         if self.store is None or self.relay is None:
             return
         self.relay.wake.set()
+        while self.store.troubles:
+            self.book.trouble(self.store.troubles[0])
+            log.error("Connection %s: %s", self.connection.slug, self.store.troubles.pop(0))
         page = self.book.page
         page.spooled = self.store.frames
         with suppress(OSError):
@@ -79,8 +86,13 @@ class Outbound:
     async def _open_store(self) -> Store:
         folder = Path(settings.VAR_DIR) / "spool" / f"{self.connection.pk}-{self.connection.slug}"
         while True:
+            opening = asyncio.create_task(asyncio.to_thread(Store, folder, self.fence, settings.SPOOL_LIMIT_MB * 1_000_000))
             try:
-                return await asyncio.to_thread(Store, folder, self.fence, settings.SPOOL_LIMIT_MB * 1_000_000)
+                return await asyncio.shield(opening)
+            except asyncio.CancelledError:
+                with suppress(OSError):  # the thread goes on; what it opens is not left open
+                    (await opening).close()
+                raise
             except OSError as error:
                 self.book.line(Line.WAITING, words_of(error, folder), DISK_S)
                 await asyncio.sleep(DISK_S)
@@ -91,7 +103,7 @@ class Outbound:
         while True:
             began = monotonic()
             try:
-                parts = await asyncio.to_thread(assemble, self.connection)
+                parts: Parts = await self.ask(assemble, self.connection)
                 self.known = parts.known
                 await self._run_client(parts, up, giver)
                 if self.book.page.line == Line.STOPPED:

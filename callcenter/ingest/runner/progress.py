@@ -41,8 +41,12 @@ class Progress(Struct):
 class ProgressFile:
     def __init__(self, path: Path) -> None:
         self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        if os.fstat(self.file).st_size < 2 * SLOT:
-            os.pwrite(self.file, bytes(2 * SLOT), 0)
+        try:
+            if os.fstat(self.file).st_size < 2 * SLOT:
+                os.pwrite(self.file, bytes(2 * SLOT), 0)
+        except OSError:
+            self.close()
+            raise
 
     def read(self) -> Progress | None:
         """None when nothing whole was ever written."""

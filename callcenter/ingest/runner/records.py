@@ -34,14 +34,26 @@ def lines_of(frames: Sequence[object], ms: int) -> Iterator[bytes]:
         yield _line(ms, held)
 
 
+def no_record() -> Record:
+    """In the place of a line that cannot be read."""
+    return Record(0, 0, b"{}")
+
+
 def cursor_line(name: str, value: str, ms: int) -> bytes:
     return b"%d 0 %s\n" % (ms, msgspec.json.encode({name: value}))
 
 
 def read_line(line: bytes) -> Record:
-    """``line`` without its end."""
+    """``line`` without its end. Raises ValueError when nobody wrote it so."""
     ms, frames, body = line.split(b" ", 2)
-    return Record(int(ms), int(frames), body[1:-1] if int(frames) else body)
+    record = Record(int(ms), int(frames), body[1:-1] if int(frames) else body)
+    if record.frames:
+        body.decode()
+        if record.frames < 0 or not body.startswith(b"[") or not body.endswith(b"]"):
+            raise ValueError("no array of frames")
+    else:
+        cursor_of(record)
+    return record
 
 
 def cursor_of(record: Record) -> dict[str, str]:

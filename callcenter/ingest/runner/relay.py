@@ -5,6 +5,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -16,10 +17,16 @@ from callcenter.ingest.runner.store import Store
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 OPEN_S = 10.0
+ACK_S = 60.0  # an open socket on which nothing is acknowledged for so long is left
 DISK_S = 1.0
 ANSWERS = 1000  # kept for the next socket
 AWAY = "Ingest does not answer: frames are kept on disk until it does."
+SILENT = "Ingest acknowledged nothing for {:.0f} seconds: its line is opened anew. Frames are kept on disk."
 REFUSED = "Ingest refuses the runner: another runner took over, or this one has another SECRET_KEY. Frames are kept on disk."
+
+
+class Silent(Exception):
+    """Ingest acknowledges nothing of what was sent."""
 
 
 class Relay:
@@ -37,6 +44,7 @@ class Relay:
         self.words = ""
         self.takes_commands = self.said = False
         self.rejected = 0
+        self.waits_since: float | None = None  # for an acknowledgement
 
     def carry_commands(self, wish: bool) -> None:
         """Whether the provider can be reached: only then commands may come. Until then they wait at the console."""
@@ -70,6 +78,9 @@ class Relay:
                 words = REFUSED if error.response.status_code in (401, 403) else AWAY
             except (ConnectionClosed, InvalidHandshake, TimeoutError):
                 pass
+            except Silent:
+                words = SILENT.format(ACK_S)
+                self.trouble(words)
             except OSError as error:
                 if error.filename is not None:  # of the spool, not of the socket
                     words = words_of(error, self.store.folder)
@@ -83,8 +94,9 @@ class Relay:
         """One life of the socket; whichever part ends first ends both."""
         self.store.rewind()
         self.words = ""
+        self.waits_since = None
         self.wake.set()
-        parts = [asyncio.create_task(self._send(socket)), asyncio.create_task(self._read(socket))]
+        parts = [asyncio.create_task(part) for part in (self._send(socket), self._read(socket), self._watch())]
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in done:
@@ -106,7 +118,15 @@ class Relay:
                 open_for_commands = self.takes_commands
                 await socket.send('{"commands":"yes"}' if open_for_commands else '{"commands":"no"}')
             while self.may_act() and (envelope := await self._next()) is not None:
+                self.waits_since = self.waits_since or monotonic()
                 await socket.send(envelope)
+
+    async def _watch(self) -> None:
+        """An ingest that takes what is sent and never answers would hold everything up: nothing else closes its socket."""
+        while True:
+            await asyncio.sleep(ACK_S / 60)
+            if self.waits_since is not None and monotonic() - self.waits_since >= ACK_S:
+                raise Silent
 
     async def _next(self) -> str | None:
         """The next envelope. A disk that cannot note what is on its way is waited for."""
@@ -129,7 +149,7 @@ class Relay:
                 continue
             if isinstance(said.get("ack"), int):
                 self._acknowledged(said)
-            elif isinstance(said.get("id"), str) and isinstance(said.get("command"), dict) and self.may_act():
+            elif isinstance(said.get("id"), str) and isinstance(said.get("command"), dict):
                 self.command(said["id"], said["command"])
 
     def _acknowledged(self, said: dict[str, Any]) -> None:
@@ -141,5 +161,6 @@ class Relay:
             self.trouble(f"{self.rejected:,} frames could not be read; the first words of each are under Dead letters.")
         with suppress(OSError):  # it is noted again with the next; a restart before would send it twice under one id
             self.store.acknowledge(said["ack"])
+        self.waits_since = monotonic() if self.store.on_way else None
         self.room()
         self.wake.set()

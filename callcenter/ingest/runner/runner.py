@@ -42,7 +42,7 @@ class Runner:
         self.fresh_until = 0.0
         self.open: dict[int, tuple[Setup, Outbound, asyncio.Task[None]]] = {}
         self.rests: dict[int, float] = {}
-        self.away = False
+        self.away: set[str] = set()  # the parts of the work that miss the database
 
     async def run(self) -> None:
         """Until cancelled: then the lease is given back, and who waits takes over at once."""
@@ -87,33 +87,56 @@ class Runner:
         self.say(f"Running the connections ({self.place}).")
 
     async def _hold(self) -> None:
-        """While the lease is ours. Without the database nobody else can take it either: lines stay open, frames go to disk."""
+        """While the lease is ours. Renewing it waits for nothing else: a line that is slow to close must not cost the lease."""
+        parts = [asyncio.create_task(self._renew()), asyncio.create_task(self._attend())]
+        try:
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+        finally:
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+        self.fence, self.away = 0, set()
+        self.say("Another runner took over while this one stood still; this one closes its lines and waits.")
+        await self._close_all()
+
+    async def _renew(self) -> None:
+        """Until somebody else holds it. Without the database nobody else can take it either: lines stay open, frames go to disk."""
         while True:
             began = monotonic()
             try:
                 if not await self._ask(lease.renew, self.holder, self.fence):
-                    self.say("Another runner took over while this one stood still; this one closes its lines and waits.")
-                    self.fresh_until, self.fence = 0.0, 0
-                    await self._close_all()
+                    self.fresh_until = 0.0
                     return
                 self.fresh_until = began + lease.FRESH_S
-                await self._follow(await self._ask(_wanted))
-                await self._store_health()
                 self._database_is(True)
             except Error:
                 self._database_is(False)
             await asyncio.sleep(max(0.05, LOOK_S - (monotonic() - began)))
 
+    async def _attend(self) -> None:
+        """Until cancelled."""
+        while True:
+            began = monotonic()
+            try:
+                await self._follow(await self._ask(_wanted))
+                await self._store_health()
+                self._database_is(True, "lines")
+            except Error:
+                self._database_is(False, "lines")
+            await asyncio.sleep(max(0.05, LOOK_S - (monotonic() - began)))
+
     async def _follow(self, wanted: dict[int, tuple[Setup, Connection]]) -> None:
         """Open, close and open anew what changed; the others do not notice."""
-        for pk in [pk for pk, (setup, _, task) in self.open.items() if pk not in wanted or wanted[pk][0] != setup or task.done()]:
-            await self._close(pk)
+        changed = [pk for pk, (setup, _, task) in self.open.items() if pk not in wanted or wanted[pk][0] != setup or task.done()]
+        await asyncio.gather(*map(self._close, changed))
         for pk in wanted.keys() - self.open.keys():
             if monotonic() < self.rests.get(pk, 0.0):
                 continue
             setup, connection = wanted[pk]
             await self._ask(book.begin, pk, self.fence)
-            outbound = Outbound(connection, self.fence, self.may_act)
+            outbound = Outbound(connection, self.fence, self.may_act, self._ask)
             self.open[pk] = setup, outbound, asyncio.create_task(outbound.run())
 
     async def _store_health(self) -> None:
@@ -128,9 +151,13 @@ class Runner:
             await self._ask(book.store, pages)
 
     async def _close(self, pk: int) -> None:
-        _, outbound, task = self.open.pop(pk)
-        task.cancel()
-        (ended,) = await asyncio.gather(task, return_exceptions=True)
+        """When this is cancelled, the line goes on closing and stays known: it is asked only once, so that it ends in order."""
+        _, outbound, task = self.open[pk]
+        if not task.cancelling():
+            task.cancel()
+        await asyncio.wait([task])
+        self.open.pop(pk, None)
+        ended = None if task.cancelled() else task.exception()
         if isinstance(ended, Exception):
             log.error("Connection %s ended by a fault of the runner", outbound.connection.slug, exc_info=ended)
             self.rests[pk] = monotonic() + FAULT_S
@@ -140,11 +167,12 @@ class Runner:
     async def _close_all(self) -> None:
         await asyncio.gather(*(self._close(pk) for pk in list(self.open)))
 
-    def _database_is(self, there: bool) -> None:
-        """Say it once."""
-        if there is self.away:
-            self.away = not there
-            self.say("The database answers again." if there else "The database does not answer; frames are kept on disk until it does.")
+    def _database_is(self, there: bool, part: str = "lease") -> None:
+        """Say it once, whichever part of the work meets it."""
+        before = bool(self.away)
+        self.away = self.away - {part} if there else self.away | {part}
+        if bool(self.away) is not before:
+            self.say("The database answers again." if before else "The database does not answer; frames are kept on disk until it does.")
 
     async def _ask(self, work: Callable[..., T], *arguments: Any) -> T:
         def run() -> T:

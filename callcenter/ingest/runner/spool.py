@@ -7,7 +7,7 @@ process; the power supply of the machine is not guarded against.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +15,7 @@ from uuid import uuid4
 from msgspec import Struct
 
 from callcenter.ingest.runner.progress import Place, Progress, ProgressFile, Way
-from callcenter.ingest.runner.records import MOST_BYTES, MOST_FRAMES, Record, cursor_of, envelope, first_ms, read_line
+from callcenter.ingest.runner.records import MOST_BYTES, MOST_FRAMES, Record, cursor_of, envelope, first_ms, no_record, read_line
 
 SEGMENT = 4 * 1024 * 1024
 WORTH_FREEING = 256 * 1024  # an acknowledged segment of so much is not kept to be filled up
@@ -32,23 +32,30 @@ class Envelope(Struct, frozen=True):
 
 
 class Spool:
-    """Used by one task. ``frames``: how many wait. ``cursors``: what lines of it remember, newest value by name."""
+    """Used by one task. ``frames``: how many wait. ``cursors``: what lines of it remember, newest value by name.
 
-    def __init__(self, folder: Path) -> None:
+    ``say`` takes a sentence for the administrator.
+    """
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         """Make the folder, or take over what another run left there. Raises OSError."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder = folder
-        self.file = ProgressFile(folder / "progress")
-        self.progress = self.file.read() or Progress(f"runner-{uuid4().hex}")
-        self.frames, self.cursors = 0, dict[str, str]()
-        self.segments = {int(path.stem): path.stat().st_size for path in folder.glob("*.log")}
-        self.writing = max([self.progress.done.segment, *self.segments])
-        self.segments.setdefault(self.writing, 0)
-        self._recover()
-        self.reading = self.progress.done
-        self.resend = list(self.progress.ways)
+        self.folder, self.say = folder, say
+        self.damaged: set[int] = set()
         self.handle: int | None = None
         self.reader: tuple[int, int] | None = None
+        self.frames, self.cursors = 0, dict[str, str]()
+        self.file = ProgressFile(folder / "progress")
+        try:
+            self.progress = self.file.read() or Progress(f"runner-{uuid4().hex}")
+            self.segments = {int(path.stem): path.stat().st_size for path in folder.glob("*.log")}
+            self.writing = max([self.progress.done.segment, *self.segments])
+            self.segments.setdefault(self.writing, 0)
+            self._recover()
+        except BaseException:
+            self.close()
+            raise
+        self.rewind()
 
     @property
     def waiting(self) -> int:
@@ -92,8 +99,9 @@ class Spool:
     def next(self) -> Envelope | None:
         """The next envelope for this socket; None = nothing to send, or enough on its way. Raises OSError."""
         if self.resend:
-            way = self.resend.pop(0)
+            way = self.resend[0]
             records = list(self._until(self.reading, way.end))
+            self.resend.pop(0)  # after the read: what could not be read is still to be sent
             self.reading = way.end
             return Envelope(way.id, envelope(self.progress.stream, way.id, records))
         if len(self.progress.ways) >= WINDOW:
@@ -121,6 +129,8 @@ class Spool:
             way = ways.pop(0)
             self.frames -= way.frames
             self.progress.done = way.end
+        if self.empty:
+            self.frames = 0  # those of a damaged line were counted and never left
         if self.empty and self.segments[self.writing] >= WORTH_FREEING:
             self._turn()
             self.progress.done = self.reading = self.end
@@ -153,7 +163,6 @@ class Spool:
 
     def _recover(self) -> None:
         """Count what waits, collect cursors; half a line at the end was never accepted."""
-        self.reader = None
         place = self.progress.done
         for segment in [number for number in sorted(self.segments) if number >= place.segment]:
             offset = place.offset if segment == place.segment else 0
@@ -198,7 +207,21 @@ class Spool:
         while (stop := data.find(b"\n", position)) >= 0:
             line = data[position:stop]
             position = stop + 1
-            yield read_line(line), Place(start.segment, offset + position)
+            yield self._record(line, start.segment), Place(start.segment, offset + position)
+
+    def _record(self, line: bytes, segment: int) -> Record:
+        """A line that was damaged is left out; its file is set aside under a second name, and the lines around it go on."""
+        try:
+            return read_line(line)
+        except ValueError:
+            if segment not in self.damaged:
+                self.damaged.add(segment)
+                aside = self.folder.parent / f"damaged-{self.folder.name}-{segment:08d}"
+                with suppress(OSError):
+                    aside.hardlink_to(self._path(segment))
+                kept = f"the file is kept as {aside}" if aside.exists() else "the file could not be kept"
+                self.say(f"Frames on disk were damaged and are left out; {kept}.")
+            return no_record()
 
     def _next_place(self, place: Place) -> Place:
         """The end of a finished segment is the beginning of the next."""

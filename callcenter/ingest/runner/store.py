@@ -13,19 +13,28 @@ from callcenter.ingest.runner.spool import Envelope, NoRoom, Spool
 
 
 class Store:
-    """Opened by one runner. ``limit``: bytes that may wait. Raises OSError where it is opened and sent from."""
+    """Opened by one runner. ``limit``: bytes that may wait. ``troubles``: sentences to be told.
+
+    Raises OSError where it is opened and sent from.
+    """
 
     def __init__(self, folder: Path, fence: int, limit: int) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.folder, self.limit = folder, limit
         self.refused = ""
+        self.troubles: list[str] = []
         self.cursors = self._kept()
         names = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit() and int(path.name) < fence)
-        self.spools = [Spool(folder / f"{name:012d}") for name in names]
+        self.spools: list[Spool] = []
+        try:
+            for name in [*names, fence]:
+                self.spools.append(Spool(folder / f"{name:012d}", self.troubles.append))
+        except BaseException:
+            self._let_go()
+            raise
+        self.own = self.spools[-1]
         for spool in self.spools:
             self.cursors |= spool.cursors
-        self.own = Spool(folder / f"{fence:012d}")
-        self.spools.append(self.own)
         self.stale: list[tuple[Spool, Path]] = []
         self._tidy()
 
@@ -59,7 +68,13 @@ class Store:
 
     def next(self) -> Envelope | None:
         """From the oldest spool that has something; a later one waits until it is empty."""
+        self._skip_empty()
         return self.spools[0].next()
+
+    @property
+    def on_way(self) -> bool:
+        """An envelope was sent and is not acknowledged."""
+        return bool(self.spools[0].progress.ways)
 
     def rewind(self) -> None:
         for spool in self.spools:
@@ -81,12 +96,15 @@ class Store:
                 self._keep()
                 self.spools.remove(self.own)
                 self.own.remove()
+        self._let_go()
+
+    def _let_go(self) -> None:
         for spool in self.spools:
             spool.close()
 
     def _append(self, line: bytes, frames: int) -> None:
         size = sum(spool.waiting for spool in self.spools)
-        if size + len(line) > self.limit:
+        if size and size + len(line) > self.limit:  # a frame that is larger than the limit goes alone
             raise NoRoom(f"{size // 1_000_000:,} MB wait for ingest, as many as SPOOL_LIMIT_MB allows: the provider has to wait.")
         self.own.append(line, frames)
 

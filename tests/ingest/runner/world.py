@@ -114,11 +114,13 @@ class Runner:
 
     def __init__(self, console: Console, **env: str) -> None:
         self.console, self.log = console, console.folder / f"runner-{time.monotonic_ns()}.log"
-        self.env = {**console.env, "INGEST_URL": console.ws_url, **env}
+        self.turns_file = self.log.with_suffix(".turns")
+        self.env = {**console.env, "INGEST_URL": console.ws_url, "TURNS": str(self.turns_file), **env}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.ingest.runner.launch", "run_connections"]
+        self.turns_file.write_bytes(bytes(8))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -147,6 +149,10 @@ class Runner:
         assert self.process is not None
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def turns(self) -> int:
+        """Of its event loop so far."""
+        return int.from_bytes(self.turns_file.read_bytes(), sys.byteorder)
 
     def memory_mb(self) -> float:
         """The largest it ever was."""
@@ -220,6 +226,13 @@ class World:
     def ask(self, slug: str, digits: str) -> str:
         """An operator asks for tones in the newest call; the command's id."""
         return self.tell(ASK.format(slug=slug, digits=digits))
+
+    def turns_in_beats(self, runner: Runner, beats: int) -> int:
+        """How often the runner's loop turned while it renewed its lease so many times: what spins turns thousands of times."""
+        script = "from callcenter.journal.models import RunnerLease as L; print(L.objects.get().beat)"
+        turns, beat = runner.turns(), int(self.tell(script))
+        until(lambda: int(self.tell(script)) >= beat + beats, "the lease is renewed")
+        return runner.turns() - turns
 
     def command(self, pk: str) -> tuple[str, str]:
         """State and error."""
