@@ -11,7 +11,7 @@ from callcenter.calls.models import Call
 from callcenter.domain.events.console import CallLost
 from callcenter.ingest.message import Fact
 from callcenter.ingest.pipeline import pipeline
-from callcenter.journal.connections import hook_path, rotate_token
+from callcenter.journal.connections import hook_key, hook_path, rotate_token
 from callcenter.journal.models import Connection, Entry
 from tests.ingest.doors import Door, Socket
 from tests.ingest.frames import CALL
@@ -60,6 +60,16 @@ async def test_without_a_socket_a_delivery_is_kept_all_the_same(door: Door, phon
 async def test_what_is_no_delivery_is_refused(door: Door, phones: Connection, body: Any) -> None:
     assert await deliver(door, hook_path(phones), body) == 400
     assert not await Entry.objects.aexists()
+
+
+async def test_a_refusal_is_logged_without_the_key(door: Door, phones: Connection, caplog: pytest.LogCaptureFixture) -> None:
+    path = hook_path(phones)
+    assert await deliver(door, path, []) == 400
+    assert (await door.http.get(path)).status_code == 405
+    assert (await door.http.get(path.removesuffix("/"))).status_code in (301, 404)
+    assert await deliver(door, path.removesuffix("/") + "/more/", DELIVERY) == 404
+    assert caplog.text.count("/ingest/phones/hooks/***") >= 3
+    assert hook_key(phones) not in caplog.text
 
 
 async def test_an_address_that_is_not_exactly_the_connection_s_does_not_exist(door: Door, phones: Connection) -> None:

@@ -9,10 +9,13 @@ from queue import Empty, Queue
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
+from callcenter.domain.commands.order import Level, Order, Verb
+from callcenter.providers.pinecall.encode import encode
 from tests.e2e.outside import Json, until
 from tests.integrations.customer import TOKEN, Customer, customer
 from tests.servers import WAIT_S
@@ -133,7 +136,7 @@ def test_the_stream_and_what_it_leaves_out_come_in_order(listener: Listener, des
     "command",
     [
         {"event": "agent.configure", "agent_id": "frontdesk", "prompt": "Be rude."}, {"event": "dev.config"}, {"event": "history.set", "call_id": CALL, "messages": []},
-        {"event": "history.clear", "call_id": CALL}, {"event": "session.configure", "session_id": CALL, "language": "fr"}, {"event": "toString"},
+        {"event": "history.clear", "call_id": CALL}, {"event": "session.configure", "session_id": CALL, "voice": "v"}, {"event": "toString"},
         {"event": "call.dial", "agent_id": "frontdesk", "to": "+44", "config": {}}, {"event": "session.pause", "agent_id": "sales"}, {}, [], "call.hangup", None,
     ],
     ids=lambda command: str(command)[:40],
@@ -149,18 +152,28 @@ def test_what_no_operator_may_ask_is_refused_in_plain_words(listener: Listener, 
     assert desk.commands == [HANG_UP]
 
 
-VERBS: list[Json] = [
-    {"event": "session.pause", "agent_id": "frontdesk", "session_id": "wa-1"}, {"event": "session.resume", "agent_id": "frontdesk", "contact": "44"},
-    {"event": "session.send", "agent_id": "frontdesk", "session_id": "wa-1", "text": "Hello"}, {"event": "call.accept", "agent_id": "frontdesk", "call_id": CALL},
-    {"event": "call.reject", "agent_id": "frontdesk", "call_id": CALL, "reason": "busy"}, {"event": "call.hold", "call_id": CALL},
-    {"event": "call.unhold", "call_id": CALL}, {"event": "call.mute", "call_id": CALL}, {"event": "call.unmute", "call_id": CALL},
-    {"event": "call.dtmf", "call_id": CALL, "digits": "1"}, {"event": "call.forward", "call_id": CALL, "to": "+44", "message": "", "announce": False},
-    {"event": "call.dial", "agent_id": "frontdesk", "to": "+44", "from": "+45", "greeting": "Hello"},
-    {"event": "bot.reply", "call_id": CALL, "message_id": "msg_1", "text": "Hi", "in_reply_to": "", "add_to_history": True},
-    {"event": "bot.cancel", "call_id": CALL, "message_id": "msg_1"}, {"event": "bot.clear", "call_id": CALL},
-    {"event": "history.add_context", "call_id": CALL, "request_id": "r", "text": "Offer Friday."},
-    {"event": "history.add", "call_id": CALL, "request_id": "r", "messages": [{"role": "assistant", "content": "A colleague helped."}]}, HANG_UP,
-]  # fmt: skip
+FULL = Order(
+    verb=Verb.SAY, agent="frontdesk", call=CALL, contact="44", text="One moment. " * 20, message_id="msg_1", in_reply_to="msg_0", request_id="r",
+    digits="1", to="+44", from_number="+45", greeting="Hello", language="fr", metadata={"k": "v"}, announce=True, reason="busy",
+)  # fmt: skip
+BARE = Order(verb=Verb.SAY, agent="frontdesk", call=CALL, level=Level.AGENT, text="Hi")
+ADDED: Json = {
+    "event": "history.add",
+    "call_id": CALL,
+    "request_id": "r",
+    "messages": [{"role": "assistant", "content": "A colleague helped."}],
+}
+
+
+def frames_of_the_console() -> Iterator[Json]:
+    """Whatever the console's encoder makes of each verb: with every field, with none but the needed, at each level; and notes in the history."""
+    for verb in sorted(set(Verb) - {Verb.BARGE, Verb.RESUME_AI}):  # those are Sippet's
+        for order in (BARE, *(replace(FULL, level=level) for level in Level)):
+            yield from encode(replace(order, verb=verb))
+    yield ADDED
+
+
+VERBS = list(frames_of_the_console())
 
 
 def test_every_verb_of_an_operator_reaches_the_agent_unchanged(listener: Listener, desk: Customer) -> None:

@@ -67,6 +67,16 @@ class AgentInline(admin.TabularInline[AgentSetup, Connection]):
     show_change_link = True
 
 
+def ask_for_secrets_again(context: dict[str, Any]) -> None:
+    """``context``: of the change page. An error in any of its forms brings all of them back, without the secrets."""
+    if not context["errors"]:
+        return
+    rows = (form for inline in context["inline_admin_formsets"] for form in inline.formset.forms)
+    for form in (context["adminform"].form, *rows):
+        if isinstance(form, SetupForm):
+            form.ask_again()
+
+
 class OutboundPages(Base):
     """What the administration of connections adds for those that we open."""
 
@@ -76,6 +86,10 @@ class OutboundPages(Base):
     def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
         """A report of a fault shows nothing of what was typed."""
         return super().changeform_view(*args, **kwargs)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        ask_for_secrets_again(context)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def outbound_fieldsets(self, connection: Connection) -> list[tuple[str | None, dict[str, Any]]]:
         kind = CLIENTS.get(connection.kind)
@@ -275,6 +289,10 @@ class AgentSetupAdmin(admin.ModelAdmin[AgentSetup]):
 
     def get_inlines(self, request: HttpRequest, obj: AgentSetup | None) -> list[Any]:
         return part_inlines(obj.connection) if obj else []
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        ask_for_secrets_again(context)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

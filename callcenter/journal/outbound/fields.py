@@ -158,11 +158,12 @@ def _row_of(line: str, row: StructType) -> dict[str, Any]:
     for column, cell in zip(row.fields, cells, strict=False):
         if isinstance(column.type, BoolType):
             if cell.lower() not in (YES, NO, ""):
-                raise forms.ValidationError(f"“{cell}” is neither {YES} nor {NO}, in the line “{line[:80]}”.")
+                raise forms.ValidationError(f"{label_of(column.name)}: “{cell}” is neither {YES} nor {NO}, in the line “{line[:80]}”.")
             if cell:
                 found[column.encode_name] = cell.lower() == YES
         elif cell:
             found[column.encode_name] = cell
-    for words in typed_or_errors(found, row.cls).values():
-        raise forms.ValidationError(f"{words}, in the line “{line[:80]}”.")
+    for name, words in typed_or_errors(found, row.cls).items():
+        named = f"{label_of(name)}: {words}" if name else words
+        raise forms.ValidationError(f"{named}, in the line “{line[:80]}”.")
     return found

@@ -46,6 +46,12 @@ class SetupForm(forms.ModelForm[Any]):
                 self.instance.secrets = self._secrets(cleaned)
         return cleaned
 
+    def ask_again(self) -> None:
+        """On a page that is shown once more: no page shows a secret, so what was typed would be lost without a word."""
+        for field in self.secret_fields:
+            if (self[SECRET + field.name].data or "").strip():
+                self.add_error(SECRET + field.name, "Enter it again.")
+
     def _options(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """Only what differs from the default is stored: a better default of a later version reaches everybody."""
         found = {}

@@ -15,7 +15,8 @@ from callcenter.providers.sippet.options import SippetOptions, SippetSecrets, li
 from callcenter.providers.sippet.pacing import Backoff
 from callcenter.providers.sippet.snapshot import roles_of, translated
 from callcenter.providers.sippet.sync import Sync
-from callcenter.providers.sippet.wire import Dropped, Ear, JoinRefused, Wire, first_of
+from callcenter.providers.sippet.wire import Dropped, Ear, JoinRefused, Wire
+from callcenter.providers.together import first_of
 
 HINT = "list_calls"  # how the console says that a webhook spoke of a call
 REFUSALS = 3

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlencode
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
+from callcenter.providers.opening import ELSEWHERE, is_redirect, open_only
 from callcenter.providers.sippet.api import Token, Unavailable
 from callcenter.providers.sippet.options import SippetOptions
 
@@ -35,7 +36,7 @@ async def open_socket(options: SippetOptions, token: Token) -> AsyncIterator[Cli
 
 async def _open(options: SippetOptions, token: Token) -> ClientConnection:
     try:
-        return await connect(
+        return await open_only(
             address_of(options, token),
             open_timeout=options.join_timeout_s,
             close_timeout=CLOSE_S,
@@ -55,13 +56,15 @@ async def _open(options: SippetOptions, token: Token) -> ClientConnection:
         raise Unavailable("Sippet's socket cannot be reached: check the address and the network.") from None
     if status in (401, 403):
         raise TokenRefused
+    if is_redirect(status):
+        raise Unavailable(f"Sippet's socket was not opened ({status}): {ELSEWHERE}.", wait_s=60)
     if status in (404, 405):
         raise Unavailable(f"Sippet has no socket at {options.socket_path} ({status}): check the path.", wait_s=60)
     raise Unavailable(f"Sippet's socket is not to be had now (status {status}).")
 
 
 def address_of(options: SippetOptions, token: Token) -> str:
-    """Holds the token: for ``connect`` only."""
+    """Holds the token: for ``open_only`` alone."""
     base = options.base_url.rstrip("/")
     scheme, _, rest = base.partition("://")
     query = urlencode({options.token_parameter: token.value, "vsn": options.socket_version})

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from callcenter.providers.sippet.options import SippetOptions
+from callcenter.providers.together import end_of, first_of
 from callcenter.providers.values import clean, name, storable
 
 WAITING_FRAMES = 2000
@@ -61,23 +62,31 @@ class Wire:
         self.arrived: asyncio.Queue[object] = asyncio.Queue(WAITING_FRAMES)
 
     async def attend(self) -> None:
-        """Until the socket is gone. What was read is handed on before. Raises Dropped, JoinRefused."""
+        """Until the socket is gone. What was read is handed on before. Raises Dropped, JoinRefused, and what ``relay`` raises."""
         relay = asyncio.create_task(self._relay())
         limit: float | None = None
         try:
-            await first_of(self._read(), self._beat(), self._stay_joined())
+            await first_of(self._read(), self._beat(), self._stay_joined(), end_of(relay))
         except asyncio.CancelledError:
             limit = GO_S
             raise
         finally:
             try:
                 async with asyncio.timeout(limit):
-                    await self.arrived.put(None)
-                    await relay
+                    await self._hand_on_the_rest(relay)
             except TimeoutError:
                 pass
             finally:
                 relay.cancel()
+
+    async def _hand_on_the_rest(self, relay: asyncio.Task[None]) -> None:
+        """There may be no room for the mark of the end; a relay that failed makes none."""
+        mark = asyncio.create_task(self.arrived.put(None))
+        try:
+            await asyncio.wait((mark, relay), return_when=asyncio.FIRST_COMPLETED)
+            await relay
+        finally:
+            mark.cancel()
 
     # What comes in
 
@@ -204,19 +213,6 @@ class Wire:
         if code in RESTARTS:
             return Dropped("Sippet restarts its socket.", calm=True)
         return Dropped("Sippet's socket was closed." if code in (None, 1006) else f"Sippet's socket was closed (code {code}).")
-
-
-async def first_of(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run them side by side; the first that ends, ends all, and what it raises is raised."""
-    tasks = [asyncio.create_task(part) for part in parts]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
 
 
 def _reason(reply: dict[str, Any]) -> str:

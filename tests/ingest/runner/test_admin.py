@@ -100,6 +100,26 @@ def test_a_secret_is_written_kept_replaced_and_cleared_and_never_shown(desk: Cli
     assert "The key is missing" in open_page(desk, path)
 
 
+@pytest.mark.parametrize("wrong", [{"option_wait_s": "soon"}, {"agent_setups-0-slug": "No slug!"}], ids=str)
+def test_a_secret_beside_an_error_is_asked_for_again_and_never_lost_without_a_word(desk: Client, line: Connection, wrong: dict[str, str]):
+    path = page_of(line)
+    desk.post(path, filled(open_page(desk, path), option_url="ws://x", secret_api_key=KEY))
+    html = desk.post(path, filled(open_page(desk, path), secret_api_key="pk_another", **wrong)).content.decode()
+    assert html.count("Enter it again.") == 1
+    assert "pk_another" not in html
+    assert stored_key(line) == KEY
+    assert "Enter it again." not in desk.post(path, filled(open_page(desk, path), **wrong)).content.decode()
+
+
+def test_a_secret_of_a_row_is_asked_for_again_when_its_agent_is_wrong(desk: Client, line: Connection):
+    agent = AgentSetup.objects.create(connection=line, slug="frontdesk")
+    path = f"{AGENTS}{agent.pk}/change/"
+    rows = {"parts-2-TOTAL_FORMS": 1, "parts-2-0-option_ref": "1234", "parts-2-0-secret_access_token": TOKEN, "parts-2-0-agent": agent.pk}
+    html = desk.post(path, filled(open_page(desk, path), option_wait_s="soon", **rows)).content.decode()
+    assert html.count("Enter it again.") == 1
+    assert TOKEN not in html
+
+
 def stored_key(line: Connection) -> str:
     line.refresh_from_db()
     key: str = read_setup(line).secrets.api_key

@@ -128,7 +128,7 @@ async def test_twenty_cuts_at_random_while_calls_go_on_end_every_call_right():
         endings: dict[str, str] = {}
 
         async def call() -> None:
-            await asyncio.sleep(chance.random() * 3)
+            await asyncio.sleep(chance.random())
             uuid = await fake.begin(push=chance.random() < 0.5)
             await asyncio.sleep(chance.random() / 5)
             if chance.random() < 0.8:
@@ -142,7 +142,7 @@ async def test_twenty_cuts_at_random_while_calls_go_on_end_every_call_right():
 
         async def cuts() -> None:
             for number in range(20):
-                await asyncio.sleep(chance.random() / 3)
+                await asyncio.sleep(chance.random() / 8)
                 if number % 5:
                     fake.cut()
                 else:

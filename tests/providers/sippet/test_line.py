@@ -1,12 +1,18 @@
 """The socket over loopback: joining, heartbeats, tokens, names of the channel, and whatever else a provider may do."""
 
 import asyncio
+import json
+from collections.abc import Sequence
+from random import Random
 
 import pytest
 
 from callcenter.providers.client import Line
+from callcenter.providers.sippet.client import SippetClient
+from callcenter.providers.sippet.options import SippetSecrets
+from callcenter.providers.sippet.wire import TOGETHER, WAITING_FRAMES
 from tests.fakes.sippet import KEY, FakeSippet, fake_sippet
-from tests.providers.sippet.running import Runner, running, until
+from tests.providers.sippet.running import PATIENCE_S, Runner, quick, running, until
 
 
 async def test_frames_of_the_channel_are_handed_on_as_they_came():
@@ -193,3 +199,23 @@ async def test_a_provider_that_cannot_answer_now_is_asked_again(status):
         fake.statuses = [(status, {"retry-after": "0"})]
         async with running(fake) as (_, runner):
             assert "Sippet" in runner.words
+
+
+@pytest.mark.parametrize("frames", [1, WAITING_FRAMES + TOGETHER + 100])
+async def test_frames_that_cannot_be_handed_on_end_the_client_with_the_reason(frames: int):
+    class Broken(Runner):
+        async def frames(self, frames: Sequence[object]) -> None:
+            await self.room.wait()
+            raise RuntimeError(f"the disk is gone, and {len(frames)} frames are here")
+
+    async with fake_sippet() as fake:
+        runner = Broken()
+        runner.room.clear()
+        run = asyncio.create_task(SippetClient(quick(fake), SippetSecrets(secret_key=KEY), Random(1)).run(runner))
+        await until(lambda: runner.is_up, "the line is up")
+        for number in range(frames):
+            await fake.throw(json.dumps([None, None, "events", "call_answered", {"callUuid": "u", "n": number}]))
+        runner.room.set()
+        with pytest.raises(RuntimeError, match="the disk is gone"):
+            async with asyncio.timeout(PATIENCE_S):
+                await run

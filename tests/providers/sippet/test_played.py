@@ -16,7 +16,7 @@ async def known(runner: Runner, more_than: int) -> None:
 
 async def test_calls_of_the_world_reach_the_client_whole_in_spite_of_cuts_and_obey_it():
     async with (
-        play_sippet(Plan(calls=12, rate=30, speed=10), seed="played", run="r", key=KEY) as played,
+        play_sippet(Plan(calls=12, rate=30, speed=30), seed="played", run="r", key=KEY) as played,
         running(played.service) as (client, runner),
     ):
         for number in range(3):

@@ -34,21 +34,8 @@ class DirectClient:
         if problems := validate(self.options, self.secrets):
             up.line(Line.STOPPED, problems[0])
             return
-        backoff = Backoff(self.pace.first_wait_s, self.pace.longest_wait_s, self.rng)
         async with HandUp(up, self.pace.leave_s) as handup:
-            while True:
-                up.line(Line.CONNECTING)
-                try:
-                    await self._live(handup, backoff)
-                    return
-                except Stopped as end:
-                    up.line(Line.STOPPED, str(end))
-                    return
-                except Broken as error:
-                    words = failure(error, shown_address(self.url))
-                wait = backoff.next()
-                up.line(Line.WAITING, words, retry_s=wait)
-                await asyncio.sleep(wait)
+            await handup.during(self._keep(up, handup))
 
     async def command(self, frame: Json) -> None:
         """See ``Client.command``."""
@@ -59,6 +46,23 @@ class DirectClient:
     def check(self) -> AsyncIterator[Step]:
         """See ``Client.check``."""
         return check.direct(self.options, self.secrets, self.pace, self.hide)
+
+    async def _keep(self, up: Upward, handup: HandUp) -> None:
+        """One line after another, until one stops for good."""
+        backoff = Backoff(self.pace.first_wait_s, self.pace.longest_wait_s, self.rng)
+        while True:
+            up.line(Line.CONNECTING)
+            try:
+                await self._live(handup, backoff)
+                return
+            except Stopped as end:
+                up.line(Line.STOPPED, str(end))
+                return
+            except Broken as error:
+                words = failure(error, shown_address(self.url))
+            wait = backoff.next()
+            up.line(Line.WAITING, words, retry_s=wait)
+            await asyncio.sleep(wait)
 
     async def _live(self, handup: HandUp, backoff: Backoff) -> None:
         agents = [agent for agent in self.options.agents if slug_of(agent) not in self.refused]

@@ -1,11 +1,12 @@
 """Frames on their way up: collected while the runner takes what came before, in order, never more than fits."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from callcenter.providers.client import Upward
+from callcenter.providers.together import end_of, first_of
 
 MOST_FRAMES = 1000
 MOST_BYTES = 8 * 1024 * 1024
@@ -39,6 +40,10 @@ class HandUp:
         self._some.set()
         await asyncio.wait((self._task,), timeout=self.leave_s)
         self._task.cancel()
+
+    async def during(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run the client's work. When frames cannot go up any more it ends, with what the runner raised."""
+        await first_of(work, end_of(self._task))
 
     async def put(self, frames: Sequence[object], size: int, *, cursor: tuple[str, str] | None = None) -> None:
         """Add frames of that many bytes; waits while there is no room. ``cursor``: remembered when they have gone up."""

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
+
+from callcenter.providers.opening import open_only
 
 LARGEST_MESSAGE = 96 * 1024 * 1024  # half an hour of recording is about 38 MB in one frame
 # What goes over these sockets holds keys: nothing of it may reach a log, not even while debugging.
@@ -36,7 +38,7 @@ async def open_socket(url: str, open_s: float, *, pings_s: float | None = None) 
     Raises OSError, TimeoutError, WebSocketException.
     """
     proxy: Any = None if is_this_machine(url) else True
-    return await connect(
+    return await open_only(
         url, open_timeout=open_s, close_timeout=2, ping_interval=pings_s, ping_timeout=pings_s, max_size=LARGEST_MESSAGE,
         compression=None, proxy=proxy, logger=SILENT, user_agent_header="callcenter-console",
     )  # fmt: skip

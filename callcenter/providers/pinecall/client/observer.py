@@ -18,6 +18,7 @@ from callcenter.providers.pinecall.client.pace import Backoff, Pace
 from callcenter.providers.pinecall.client.reading import frames_of, word
 from callcenter.providers.pinecall.client.rest import stream_token
 from callcenter.providers.pinecall.client.words import Broken, Hider, Refused, Stopped, failure
+from callcenter.providers.together import first_of
 from callcenter.providers.values import sequence
 
 PING_S = 25.0
@@ -42,17 +43,7 @@ class ObserverClient:
             return
         up.line(Line.CONNECTING)
         async with HandUp(up, self.pace.leave_s) as handup:
-            logs = [asyncio.create_task(self._follow(agent, up, handup)) for agent in self.options.agents]
-            try:
-                done, _ = await asyncio.wait(logs, return_when=asyncio.FIRST_COMPLETED)
-                for log in done:
-                    log.result()
-            except Stopped as end:
-                up.line(Line.STOPPED, str(end))
-            finally:
-                for log in logs:
-                    log.cancel()
-                await asyncio.gather(*logs, return_exceptions=True)
+            await handup.during(self._follow_all(up, handup))
 
     async def command(self, _frame: Json) -> None:
         """See ``Client.command``."""
@@ -72,6 +63,13 @@ class ObserverClient:
             return await open_socket(url, self.pace.open_s, pings_s=SIGN_OF_LIFE_S)
         except InvalidStatus as error:
             raise Refused(_refusal(agent, error.response.status_code, older=self.options.older_server)) from None
+
+    async def _follow_all(self, up: Upward, handup: HandUp) -> None:
+        """Until one of the logs stops for good, which stops all."""
+        try:
+            await first_of(*(self._follow(agent, up, handup) for agent in self.options.agents))
+        except Stopped as end:
+            up.line(Line.STOPPED, str(end))
 
     async def _follow(self, agent: str, up: Upward, handup: HandUp) -> None:
         """One agent's log for ever. Raises Stopped."""

@@ -23,12 +23,12 @@ class WhatsAppChannel(Struct, kw_only=True, frozen=True):
 
 
 class ToolParameter(Struct, kw_only=True, frozen=True):
-    """One argument of a tool."""
+    """One argument of a tool. In the administration it is a line of cells in this order; only the last may hold the separator."""
 
     name: str
     kind: Literal["string", "number", "integer", "boolean"] = "string"
-    description: str = ""
     required: bool = True
+    description: str = ""
 
 
 class ToolSetup(Struct, kw_only=True, frozen=True):

@@ -39,26 +39,8 @@ class StreamClient:
         if problems := validate(self.options, self.secrets):
             up.line(Line.STOPPED, problems[0])
             return
-        backoff = Backoff(self.pace.first_wait_s, self.pace.longest_wait_s, self.rng)
         async with HandUp(up, self.pace.leave_s) as handup:
-            while True:
-                up.line(Line.CONNECTING)
-                try:
-                    await self._read(up, handup)
-                except Stopped as end:
-                    up.line(Line.STOPPED, self.hide(str(end)))
-                    return
-                except Broken as error:
-                    words = self._words(error)
-                finally:
-                    self._lost(handup)
-                if self.heard:
-                    self.heard = False
-                    backoff.reset()
-                    up.trouble("The stream broke off; what happens until it is back is lost, since it repeats nothing.")
-                wait = backoff.next()
-                up.line(Line.WAITING, words, retry_s=wait)
-                await asyncio.sleep(wait)
+            await handup.during(self._keep(up, handup))
 
     async def command(self, _frame: Json) -> None:
         """See ``Client.command``."""
@@ -87,6 +69,28 @@ class StreamClient:
         except TimeoutError:
             raise Refused(f"The stream did not greet within {self.pace.answer_s:.0f} s: check that it is pc.stream.") from None
         raise Refused("The process ended the stream at once.")
+
+    async def _keep(self, up: Upward, handup: HandUp) -> None:
+        """One answer after another, until one stops for good."""
+        backoff = Backoff(self.pace.first_wait_s, self.pace.longest_wait_s, self.rng)
+        while True:
+            up.line(Line.CONNECTING)
+            try:
+                await self._read(up, handup)
+            except Stopped as end:
+                up.line(Line.STOPPED, self.hide(str(end)))
+                return
+            except Broken as error:
+                words = self._words(error)
+            finally:
+                self._lost(handup)
+            if self.heard:
+                self.heard = False
+                backoff.reset()
+                up.trouble("The stream broke off; what happens until it is back is lost, since it repeats nothing.")
+            wait = backoff.next()
+            up.line(Line.WAITING, words, retry_s=wait)
+            await asyncio.sleep(wait)
 
     async def _read(self, up: Upward, handup: HandUp) -> None:
         """One answer of the process to its end, which is always a failure."""

@@ -9,9 +9,9 @@ from callcenter.domain.events.work import Tool
 from callcenter.providers.client import Json
 from callcenter.providers.pinecall.client.network import http_client
 from callcenter.providers.pinecall.client.reading import word
-from callcenter.providers.pinecall.client.words import Broken, Hider, failure, shown
+from callcenter.providers.pinecall.client.words import Hider, failure, shown
 from callcenter.providers.pinecall.tools import tool_of
-from callcenter.providers.values import name
+from callcenter.providers.values import name, storable
 
 AT_ONCE = 20
 LARGEST = 256 * 1024
@@ -61,7 +61,7 @@ class Toolbox:
         try:
             async with self._places, asyncio.timeout(self.wait_s):
                 return await self._ask(asked)
-        except (*Broken, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was: a call without an answer holds the model up
             why = failure(error, httpx.URL(self.url).host, "the tool endpoint")
             self.trouble = f"The tool {shown(tool.name)} failed, and the model was told so. {self.hide(why)}"
             return {"error": "The tool failed; try again later."}
@@ -76,4 +76,12 @@ class Toolbox:
                 body += piece
                 if len(body) > LARGEST:
                     raise ValueError("too large")
-            return httpx.Response(200, content=bytes(body)).json()
+            return result_of(bytes(body))
+
+
+def result_of(body: bytes) -> Any:
+    """The JSON value, so that it can be sent on. Raises ValueError."""
+    try:
+        return storable(httpx.Response(200, content=body).json())
+    except RecursionError:
+        raise ValueError("nested too deep") from None

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from httpx import ConnectTimeout, HTTPError, InvalidURL, RemoteProtocolError, TimeoutException
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, WebSocketException
 
+from callcenter.providers.opening import ELSEWHERE, is_redirect
 from callcenter.providers.values import clean
 
 SHOWN = 300
@@ -97,6 +98,8 @@ def _root(error: BaseException) -> BaseException:
 def _status_hint(status: int) -> str:
     if status in (401, 403):
         return ": it does not accept the secret, or not this machine"
+    if is_redirect(status):
+        return f": {ELSEWHERE}"
     if status == 404:
         return ": check the address"
     return ", which is a fault on its side; it is tried again" if status >= 500 else ""

@@ -181,7 +181,11 @@ async def test_a_tool_endpoint_carries_a_call_out_once_and_its_answer_is_the_res
     assert "authorization: bearer tool-secret" in asked[0][0].lower()
 
 
-@pytest.mark.parametrize(("status", "body"), [(500, "{}"), (302, "{}"), (200, "no json"), (200, '"' + "x" * 300_000 + '"')])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, "{}"), (302, "{}"), (200, "no json"), (200, '"' + "x" * 300_000 + '"'), (200, "[" * 100_000)],
+    ids=lambda value: str(value)[:10],
+)
 async def test_a_tool_endpoint_that_fails_is_told_to_the_model_and_to_the_administrator(pinecall, status, body):
     async with endpoint(status, body, []) as url, running(direct(pinecall.url, tool_url=url)) as desk:
         await until(up(desk), "the line is up")
@@ -189,3 +193,17 @@ async def test_a_tool_endpoint_that_fails_is_told_to_the_model_and_to_the_admini
         [answer] = await until(lambda: commands(pinecall), "the answer")
     assert [entry["result"] for entry in answer["results"]] == [{"error": "The tool failed; try again later."}] * 2
     assert "failed, and the model was told so" in desk.everything_said
+
+
+@pytest.mark.parametrize(
+    ("body", "result"),
+    [('["\\ud800", 1e999, 7]', ["", None, 7]), ("[" * 500 + "]" * 500, json.loads("[" * 64 + "null" + "]" * 64))],
+    ids=["half a pair", "deep"],
+)
+async def test_a_result_that_no_socket_could_carry_is_made_fit_and_the_line_holds(pinecall, body, result):
+    async with endpoint(200, body, []) as url, running(direct(pinecall.url, tool_url=url)) as desk:
+        await until(up(desk), "the line is up")
+        await pinecall.say(ASKED)
+        [answer] = await until(lambda: commands(pinecall), "the answer")
+    assert [entry["result"] for entry in answer["results"]] == [result, result]
+    assert pinecall.connects == 1

@@ -13,7 +13,7 @@ from callcenter.providers.pinecall.client.handup import MOST_BYTES, MOST_FRAMES
 from callcenter.providers.pinecall.client.pace import Backoff, Pace
 from callcenter.providers.pinecall.client.setup import AgentSetup
 from tests.fakes.pinecall import PinecallService, serve_pinecall
-from tests.providers.pinecall.client.desk import FRONTDESK, direct, running, until, up
+from tests.providers.pinecall.client.desk import FRONTDESK, PATIENCE_S, Desk, direct, running, until, up
 
 HEARTBEAT = Pace(ping_s=0.1, first_wait_s=0.02, longest_wait_s=0.1)
 
@@ -314,3 +314,19 @@ def test_waits_double_to_their_limit_with_a_quarter_of_jitter_on_top():
         assert wanted <= backoff.next() <= wanted * 1.25
     backoff.reset()
     assert 1 <= backoff.next() <= 1.25
+
+
+async def test_frames_that_cannot_go_up_end_the_client_with_the_reason(pinecall):
+    class Broken(Desk):
+        async def frames(self, frames):
+            if any(frame.get("event") == "bot.word" for frame in frames):
+                raise RuntimeError("the disk is gone")
+
+    desk = Broken()
+    run = asyncio.create_task(direct(pinecall.url).run(desk))
+    await until(up(desk), "the line is up")
+    assert await pinecall.say(word(1))  # and nothing after it: the line is quiet
+    with pytest.raises(RuntimeError, match="the disk is gone"):
+        async with asyncio.timeout(PATIENCE_S):
+            await run
+    await until(lambda: not pinecall.holders, "the line was closed")
