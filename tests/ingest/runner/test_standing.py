@@ -53,7 +53,7 @@ def test_the_floor_says_what_the_runner_says(north: Team) -> None:
     ConnectionHealth.objects.update(line="waiting", words="The provider is away.", relay="The disk is full.", spooled=5)
     assert seen("ours") == ("down", "The provider is away. The disk is full.")
     assert ask_outbound()["connections"]["ours"] == {"line": "waiting", "reconnects": 0, "spooled": 5, "spooled_since": None}
-    assert ask_outbound()["runner"] == "here"
+    assert ask_outbound()["runner"] is True
     RunnerLease.objects.update(seen_at=now - timedelta(minutes=1))
     assert seen("ours")[1].startswith("Nothing runs the connections")
     assert health.fence == 1

@@ -60,10 +60,10 @@ def test_a_runner_that_was_frozen_and_replaced_closes_its_lines(world: World) ->
 def test_a_full_disk_makes_the_provider_wait_and_loses_nothing(world: World) -> None:
     """The operating system refuses to let the file grow; then there is room again."""
     world.connection("full")
-    runner = world.runner(FILE_LIMIT="300000")
+    runner = world.runner(FILE_LIMIT="3000000")  # less than a segment, more than a small SQLite database
     world.until_health("full", lambda health: health["line"] == "up", "the line is up")
     world.console.kill()
-    frames = story("CA-full", 1000, padding="x" * 1000)
+    frames = story("CA-full", 1000, padding="x" * 4000)
     world.provider.say(*frames)
     health = world.until_health("full", lambda health: "disk is full" in health["relay"], "the sentence")
     assert 0 < health["spooled"] < 1000
