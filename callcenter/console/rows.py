@@ -21,6 +21,8 @@ ALARMS = {
 ACTIVITY = {"contact_speaking": "Caller speaking", "thinking": "Agent thinking", "agent_speaking": "Agent speaking"}
 SPEAKER_TONES: dict[str, Tone] = {"contact": "caller", "agent": "ai", "operator": "human"}
 IDLE_WARNING_S = 20.0
+VOICE = ("phone", "webrtc")
+METERED = ("pinecall",)  # providers that tell how loud a call is
 
 
 def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float, limits: Limits) -> RowView:
@@ -58,6 +60,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         fence=(call.thread or call).fence,
         take_url=take_over_url(call.call_uuid) if call.status != "completed" else "",
         take_why_not=_why_not_taken(call),
+        metered=call.channel in VOICE and call.connection.provider in METERED,
         sort=(_urgency(call, bool(stale)), round(started * 1000), call.call_uuid),
     )
 

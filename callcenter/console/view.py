@@ -49,6 +49,7 @@ class RowView:
     fence: int = 0  # how often the holder changed: taking over is refused when it has changed again
     take_url: str = ""  # where it is taken over from the agent, "" = it is over
     take_why_not: str = ""  # "" = it can be taken over now
+    metered: bool = True  # does its provider measure how loud it is?
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,10 +81,10 @@ def test_a_row_has_a_cell_for_everything_that_is_pushed_alone() -> None:
         assert render(f"calls/{cell}") in html
 
 
-def test_a_row_without_audio_has_no_meters() -> None:
-    html = render_to_string("calls/_row.html", {"row": samples.row(channel="whatsapp")})
+def test_a_row_that_nobody_measures_has_a_dash_instead_of_meters() -> None:
+    html = render_to_string("calls/_row.html", {"row": samples.row(metered=False)})
     assert "-mc" not in html
-    assert "no audio" in html
+    assert "no level" in html
 
 
 def test_a_number_is_not_said_twice() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from callcenter.console.view import Badge
-from tests.console.calls import NOW, a_call, a_contact, ago, an_agent, an_operator, being_said, live, row
+from callcenter.journal.models import Connection
+from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_operator, being_said, live, row
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,14 @@ def test_live_frames_keep_a_call_from_becoming_stale_and_its_age_counts_from_the
     assert row(quiet).stale_since_ms == round(ago(900).timestamp() * 1000)
     assert row(quiet, live(heard=ago(5).timestamp())).stale_since_ms is None
     assert row(quiet, live(heard=ago(300).timestamp())).stale_since_ms == round(ago(300).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(("channel", "provider", "metered"), [
+    ("phone", "pinecall", True), ("webrtc", "pinecall", True), ("chat", "pinecall", False), ("phone", "sippet", False),
+])  # fmt: skip
+def test_meters_are_drawn_where_somebody_measures(channel: str, provider: str, metered: bool):
+    connection = Connection(pk=1, slug="berlin", provider=provider, team=TEAM)
+    assert row(channel=channel, connection=connection).metered is metered
 
 
 def test_whatsapp_is_silent_by_nature():
