@@ -53,10 +53,10 @@ class WhatsAppCall(PinecallCall):
                     if not self.paused:
                         yield from self.use(step)
                 case Quiet(seconds):
-                    yield from self.pass_time(seconds)
+                    yield from self.wait(seconds)
                 case _:
                     continue
-        yield from self.pass_time(self.rng.uniform(15.0, 45.0))
+        yield from self.wait(self.rng.uniform(15.0, 45.0))
         yield from self.with_operator()
         yield from self.finish("idle_timeout")
 
@@ -72,6 +72,12 @@ class WhatsAppCall(PinecallCall):
             if left <= 0.001:
                 return
             yield min(left, 1.0)
+
+    def wait(self, seconds: float) -> Story:
+        """Nothing to say for so long, unless an operator comes."""
+        until = self.clock + seconds
+        while (left := until - self.clock) > 0.001 and not (self.helped or self.paused):
+            yield from self.pass_time(min(left, 1.0))
 
     def with_operator(self) -> Story:
         """While the agent is silent the contact waits, asks, and answers what an operator writes."""

@@ -51,11 +51,12 @@ def test_a_contact_on_hold_of_a_silent_agent_asks_whether_anybody_is_there():
     assert 1 <= len([one for one in mine if one.event == "user.message"]) <= 3
 
 
-def test_a_contact_on_whatsapp_answers_what_was_written():
+@pytest.mark.parametrize("lines", [1, 3, 5])
+def test_a_contact_on_whatsapp_answers_what_was_written_before_long_wherever_the_talk_stands(lines: int):
     console = Console("whatsapp")
-    call = console.until(lambda one: one.flags.live and getattr(one, "lines", 0) >= 1)
+    call = console.until(lambda one: one.flags.live and getattr(one, "lines", 0) >= lines)
     fields = {"agent_id": call.identity.agent, "session_id": call.identity.call_id}
     console.tell("session.pause", **fields)
-    said = console.tell("session.send", text="Your parcel arrives at 18:30.", wait=60, **fields)
+    said = console.tell("session.send", text="Your parcel arrives at 18:30.", wait=25, **fields)
     written = [str(one.fields.get("text")) for one in said if one.event == "whatsapp.message" and one.frame.scope == call.identity.call_id]
     assert any("18:30" in text for text in written)
