@@ -87,7 +87,9 @@ class Line:
         try:
             self.socket = self.socket or self.open()
             self.socket.send(message)
-            answer: Json = json.loads(self.socket.recv(timeout=WAIT_S))
+            answer: Json = {}
+            while "ack" not in answer:  # what else comes is a command, which this line leaves unanswered
+                answer = json.loads(self.socket.recv(timeout=WAIT_S))
         except (OSError, ConnectionClosed, TimeoutError):
             self.socket = None
             return None
