@@ -91,7 +91,7 @@ def test_server_and_relay_killed_again_and_again(new_house: NewHouse) -> None:
         try:
             for kill in range(4):
                 seen = sum(provider.taken.values())
-                until(lambda seen=seen: sum(provider.taken.values()) > seen + 2, "a few more commands")  # type: ignore[misc]
+                until(lambda seen=seen: sum(provider.taken.values()) > seen + 2 or asking.poll() is not None, "more commands")  # type: ignore[misc]
                 if kill % 2:  # in the moment in which a command arrives: it has left, and may not be marked yet
                     arrived = threading.Event()
                     provider.hook = arrived.set
