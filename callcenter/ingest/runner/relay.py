@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from callcenter.ingest.runner.spool import words_of
 from callcenter.ingest.runner.store import Store
+from callcenter.providers.together import first_of
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 OPEN_S = 10.0
@@ -96,15 +97,7 @@ class Relay:
         self.words = ""
         self.waits_since = None
         self.wake.set()
-        parts = [asyncio.create_task(part) for part in (self._send(socket), self._read(socket), self._watch())]
-        try:
-            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-            for part in done:
-                part.result()
-        finally:
-            for part in parts:
-                part.cancel()
-            await asyncio.gather(*parts, return_exceptions=True)
+        await first_of(self._send(socket), self._read(socket), self._watch())
 
     async def _send(self, socket: ClientConnection) -> None:
         open_for_commands = False

@@ -19,6 +19,7 @@ from callcenter.journal.outbound import lease
 from callcenter.pooling import drop_dead_connections
 from callcenter.providers.client import Line
 from callcenter.providers.clients import Kind
+from callcenter.providers.together import first_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -88,15 +89,7 @@ class Runner:
 
     async def _hold(self) -> None:
         """While the lease is ours. Renewing it waits for nothing else: a line that is slow to close must not cost the lease."""
-        parts = [asyncio.create_task(self._renew()), asyncio.create_task(self._attend())]
-        try:
-            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-            for part in done:
-                part.result()
-        finally:
-            for part in parts:
-                part.cancel()
-            await asyncio.gather(*parts, return_exceptions=True)
+        await first_of(self._renew(), self._attend())
         self.fence, self.away = 0, set()
         self.say("Another runner took over while this one stood still; this one closes its lines and waits.")
         await self._close_all()

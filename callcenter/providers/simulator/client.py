@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from callcenter.providers.simulator.outbox import Acknowledged, Outbox
+from callcenter.providers.together import first_of
 
 FIRST_WAIT, LONGEST_WAIT = 0.1, 3.0
 OPEN_TIMEOUT = 10.0
@@ -88,15 +89,7 @@ class Client:
             self.outbox.tally.envelopes_resent += 1
             await socket.send(envelope.message, text=True)
         self.hooks.opened()
-        parts = [asyncio.create_task(part) for part in (self._send(socket), self._read(socket), self._cut(socket))]
-        try:
-            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-            for part in done:
-                part.result()
-        finally:
-            for part in parts:
-                part.cancel()
-            await asyncio.gather(*parts, return_exceptions=True)
+        await first_of(self._send(socket), self._read(socket), self._cut(socket))
 
     async def _send(self, socket: ClientConnection) -> None:
         while True:
