@@ -130,6 +130,7 @@ class Call(models.Model):
     reply_ms = models.IntegerField(null=True, help_text="Median delay from the end of the contact's turn to the agent's reply.")
     version = models.BigIntegerField(default=0)
     revision = models.BigIntegerField(default=0, db_index=True)
+    desk_revision = models.BigIntegerField(default=0, help_text="Revision at which what operators asked for it changed last.")
 
     objects = CallQuerySet.as_manager()
 

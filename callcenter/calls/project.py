@@ -39,7 +39,7 @@ CALL_COLUMNS = (
 RELATIONS = ("agent", "contact", "thread", "version")
 ONCE = {"line": ("delivery", "delivery_inferred", "delivery_error")}
 NEW = {"line": ("", False, "")}
-WRITE_CALLS = Write(Call, ("call_uuid",), (*RELATIONS, *CALL_COLUMNS), ("connection", "revision"))
+WRITE_CALLS = Write(Call, ("call_uuid",), (*RELATIONS, *CALL_COLUMNS), ("connection", "revision", "desk_revision"))
 WRITE_PARTS = {part: Write(model, ("call", "key"), COLUMNS[part], ONCE.get(part, ())) for part, model in PARTS.items()}
 
 
@@ -124,7 +124,7 @@ def call_row(uuid: str, kept: KeptCall, summary: Summary, directory: Directory) 
     thread = directory.threads.get((agent.pk, digits)) if agent and digits and summary.channel == "whatsapp" else None
     relations = [row.pk if row else None for row in (agent, contact, thread)]
     columns = summary_columns(summary)
-    return [uuid, *relations, kept.n, *(columns[name] for name in CALL_COLUMNS), kept.owner, 0]
+    return [uuid, *relations, kept.n, *(columns[name] for name in CALL_COLUMNS), kept.owner, 0, 0]
 
 
 def summary_columns(summary: Summary) -> dict[str, Any]:

@@ -30,10 +30,12 @@ DEADLOCK = "40P01"
 class Changed:
     """What looks different after this transaction: calls by call_uuid, the rest by id. ``gone``: deleted calls and their teams.
 
+    ``told``: calls of which only what the provider tells changed: what operators asked for them is as it was.
     ``revision``: theirs, once the outermost block is over; 0 = nothing changed.
     """
 
     calls: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     agents: set[int] = field(default_factory=set)
     threads: set[int] = field(default_factory=set)
     connections: set[int] = field(default_factory=set)
@@ -41,10 +43,11 @@ class Changed:
     revision: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.calls or self.agents or self.threads or self.connections or self.gone)
+        return bool(self.calls or self.told or self.agents or self.threads or self.connections or self.gone)
 
     def include(self, other: Changed) -> None:
         self.calls |= other.calls
+        self.told |= other.told
         self.agents |= other.agents
         self.threads |= other.threads
         self.connections |= other.connections
@@ -101,7 +104,7 @@ def _mark(changed: Changed, *, locked: bool) -> int:
         return 0
     rows: list[QuerySet[Any]] = [
         *(Thread.objects.filter(pk__in=some) for some in _together(changed.threads)),
-        *(Call.objects.filter(call_uuid__in=some) for some in _together(changed.calls)),
+        *(Call.objects.filter(call_uuid__in=some) for some in _together(changed.calls | changed.told)),
         *(Agent.objects.filter(pk__in=some) for some in _together(changed.agents)),
         *(Connection.objects.filter(pk__in=some) for some in _together(changed.connections)),
     ]
@@ -110,6 +113,8 @@ def _mark(changed: Changed, *, locked: bool) -> int:
     revision = next_revision()
     for kind in rows:
         kind.update(revision=revision)
+    for some in _together(changed.calls):
+        Call.objects.filter(call_uuid__in=some).update(desk_revision=revision)
     if changed.gone:
         _bury(changed.gone, revision)
     return revision

@@ -35,13 +35,26 @@ class ShownLine:
         return self.text or (self.rest if self.state == "speaking" else "")
 
 
-def merged_lines(rows: Iterable[TranscriptEntry], live: LiveCall | None) -> list[ShownLine]:
-    """All lines in reading order. A live line replaces the row with its key while that row is open, else it stands alone."""
+Known = dict[str, tuple[TranscriptEntry, ShownLine]]
+
+
+def merged_lines(rows: Iterable[TranscriptEntry], live: LiveCall | None, known: Known | None = None) -> list[ShownLine]:
+    """All lines in reading order. A live line replaces the row with its key while that row is open, else it stands alone.
+
+    ``known``: by key, what was made of rows before; the same row gives the same line again.
+    """
     being = {line.key: line for line in live.lines} if live else {}
+    known = {} if known is None else known
     shown = []
     for row in rows:
         said = being.pop(row.key, None)
-        shown.append(_of_row(row, said if row.state in OPEN else None))
+        if said is not None and row.state in OPEN:
+            shown.append(_of_row(row, said))
+            continue
+        before = known.get(row.key)
+        if before is None or before[0] is not row:
+            before = known[row.key] = row, _of_row(row, None)
+        shown.append(before[1])
     shown.extend(_of_live(line) for line in being.values())
     return sorted(shown, key=lambda line: line.order)
 

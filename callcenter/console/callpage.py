@@ -7,7 +7,7 @@ from django.urls import reverse
 from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Participant, Recording, ToolCall, TranscriptEntry
 from callcenter.calls.paths import recording_path
-from callcenter.calls.transcript import ShownLine, merged_lines
+from callcenter.calls.transcript import Known, ShownLine, merged_lines
 from callcenter.commands.models import Takeover
 from callcenter.console.dom import dom_id
 from callcenter.console.moments import moments, offset
@@ -27,6 +27,19 @@ ROLES: dict[str, tuple[str, Tone]] = {
 
 
 @dataclass(slots=True)
+class Memory:
+    """What was made of the rows of a page that stays open: a line that did not change is not made again.
+
+    ``around``: what lines show of their call; ``lines``: by key, a line and how it is shown. Whoever reads takeovers or dictated
+    words anew begins with an empty one.
+    """
+
+    around: tuple[object, ...] = ()
+    shown: Known = field(default_factory=dict)
+    lines: dict[str, tuple[ShownLine, LineView]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Parts:
     """The rows below one call."""
 
@@ -39,6 +52,7 @@ class Parts:
     earlier: list[Call] = field(default_factory=list)
     takeovers: list[Takeover] = field(default_factory=list)
     dictated: dict[str, str] = field(default_factory=dict)  # message id -> name of the operator whose words the agent spoke
+    memory: Memory = field(default_factory=Memory)
 
 
 def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Parts, now: float, limits: Limits) -> CallView:
@@ -82,10 +96,22 @@ def _script(call: Call, key: str, parts: Parts, live: LiveCall | None, timeline:
     """Lines in reading order, with the moments that belong between them by their time."""
     start = epoch(call.started_at) if call.started_at else None
     items: list[tuple[float, int, LineView | MomentView]] = []
-    for index, line in enumerate(merged_lines(parts.lines, live)):
-        items.append((line.time, index, _line(call, key, line, start, parts)))
+    memory = _memory(call, start, parts)
+    for index, line in enumerate(merged_lines(parts.lines, live, memory.shown)):
+        known = memory.lines.get(line.key)
+        if known is None or known[0] is not line:
+            known = memory.lines[line.key] = line, _line(call, key, line, start, parts)
+        items.append((line.time, index, known[1]))
     items += [(moment.at_ms / 1000, -1, moment) for moment in timeline if moment.inline and moment.at_ms is not None]
     return tuple(item for _, _, item in sorted(items, key=lambda item: item[:2]))
+
+
+def _memory(call: Call, start: float | None, parts: Parts) -> Memory:
+    """What is remembered of these parts, unless something around their lines changed."""
+    around = (start, call.direction, call.channel, speaker_name(call, "agent"))
+    if parts.memory.around != around:
+        parts.memory = Memory(around)
+    return parts.memory
 
 
 def _line(call: Call, key: str, line: ShownLine, start: float | None, parts: Parts) -> LineView:

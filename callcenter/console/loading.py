@@ -57,9 +57,13 @@ def load_parts(call: Call, audience: Audience) -> Parts:
         participants=list(call.participants.all()),
         recordings=list(call.recordings.all()),
         earlier=earlier_calls(call, audience),
-        takeovers=list(Takeover.objects.filter(thread=call.thread_id) if call.thread_id else Takeover.objects.filter(call=call)),
+        takeovers=takeovers_of(call),
         dictated=dictated_on(call),
     )
+
+
+def takeovers_of(call: Call) -> list[Takeover]:
+    return list(Takeover.objects.filter(thread=call.thread_id) if call.thread_id else Takeover.objects.filter(call=call))
 
 
 def dictated_on(call: Call) -> dict[str, str]:

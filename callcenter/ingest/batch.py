@@ -328,7 +328,7 @@ class Batch:
             Connection.objects.bulk_update(self.connections.values(), ["version", "last_error", "last_error_at"])
         effects.apply(self.told, self.now)
         self.outcome.calls = calls | bound
-        self.changed = Changed(calls=self.outcome.calls, agents=agents, threads=threads, connections=self.failed)
+        self.changed = Changed(told=self.outcome.calls, agents=agents, threads=threads, connections=self.failed)
 
 
 def found_by(event: CallEvent) -> CallFound:

@@ -2,8 +2,6 @@
 
 from django.db import connection
 
-from callcenter.journal.models import Revision
-
 _NEXT = (
     "INSERT INTO journal_revision (id, value) VALUES (1, 1) "
     "ON CONFLICT (id) DO UPDATE SET value = journal_revision.value + 1 RETURNING value"
@@ -22,4 +20,7 @@ def next_revision() -> int:
 
 def current_revision() -> int:
     """The last number committed, 0 before the first; read it before the rows it stands for."""
-    return Revision.objects.filter(pk=1).values_list("value", flat=True).first() or 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT value FROM journal_revision WHERE id = 1")
+        found = cursor.fetchone()
+        return int(found[0]) if found else 0

@@ -12,7 +12,8 @@ from django.utils import timezone
 from callcenter.live.edits import Shot, difference, snapshot
 from callcenter.live.handover import Handovers, Told
 from callcenter.live.rights import DeniedError
-from callcenter.live.screens import Key, RowCache, Screen, make_screen, read_view
+from callcenter.live.rowcache import RowCache
+from callcenter.live.screens import Key, Screen, make_screen, read_view
 from callcenter.live.table import News, Table
 
 if TYPE_CHECKING:

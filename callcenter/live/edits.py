@@ -71,7 +71,7 @@ def _list_edits(target: str, old: list[Item], new: list[Item], staying: set[str]
     for item in new:
         if item.id not in staying:
             edits.append(edit(before, "afterend", item.html()) if before else edit(target, "afterbegin", item.html()))
-        elif known[item.id].cold != item.cold:
+        elif (before_cold := known[item.id].cold) is not item.cold and before_cold != item.cold:
             edits.append(edit(item.id, "outerMorph", item.html()))
         else:
             cells = dict(known[item.id].hot)

@@ -18,6 +18,7 @@ from callcenter.console.view import ConnectionView
 from callcenter.domain.limits import stale_since
 from callcenter.journal.models import Connection
 from callcenter.journal.revision import current_revision
+from callcenter.live.changes import changed_calls, changed_kinds
 
 LOOK_AROUND_S = 1.0
 
@@ -72,10 +73,14 @@ class Table:
             self.connections = {connection.pk: connection for connection in Connection.objects.all()}
             self._put(Call.objects.live().for_floor(), news)
         elif newest != self.revision:
-            self._take_agents(news)
-            news.threads = set(Thread.objects.changed_since(self.revision).values_list("pk", flat=True))
-            self._take_deleted(news)  # before the calls: one of them may be back
-            self._put(Call.objects.changed_since(self.revision).for_floor(), news)
+            kinds = changed_kinds(self.revision)
+            if kinds.agents:
+                self._take_agents(news)
+            if kinds.threads:
+                news.threads = set(Thread.objects.changed_since(self.revision).values_list("pk", flat=True))
+            if kinds.gone:
+                self._take_deleted(news)  # before the calls: one of them may be back
+            self._put(changed_calls(self.revision), news)
         self.revision = newest
         self._take_live(set(live) - news.calls, news)
         if time.monotonic() - self.looked_around >= LOOK_AROUND_S:

@@ -22,7 +22,7 @@ from callcenter.live.table import News, Table
 from callcenter.operators.models import Operator
 
 if TYPE_CHECKING:
-    from callcenter.live.screens import RowCache
+    from callcenter.live.rowcache import RowCache
 
 LARGEST_ID = 2**63 - 1
 

@@ -10,7 +10,7 @@ from callcenter.commands import desk, outbox
 from callcenter.commands.models import Command, OpenSocket
 from callcenter.commands.takeover import Actor, hand_back, reassign, take_over, undo
 from callcenter.domain.commands.order import Level, Order, Verb
-from callcenter.live.screens import CallScreen
+from callcenter.live.callscreen import CallScreen
 from callcenter.operators.models import Operator
 from callcenter.operators.roles import Role
 from tests.live.scene import Scene

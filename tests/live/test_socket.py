@@ -271,7 +271,7 @@ def test_the_data_of_a_frame_comes_after_its_html():
 FAILURES = {
     "the revision": "callcenter.live.table.current_revision",
     "the live state": "callcenter.live.table.store",
-    "the rows of one call": "callcenter.live.screens.load_parts",
+    "the rows of one call": "callcenter.live.callscreen.load_parts",
     "the ended calls": "callcenter.live.table.count_ended_today",
     "a template": "callcenter.live.screens.render_to_string",
     "the connections": "callcenter.live.table.connection_view",
@@ -307,7 +307,7 @@ def test_a_screen_that_cannot_be_drawn_does_not_stop_the_others(scene: Scene, os
         raise ValueError("cannot be drawn")
 
     with monkeypatch.context() as patch:
-        patch.setattr("callcenter.live.screens.call_view", fail)
+        patch.setattr("callcenter.live.callscreen.call_view", fail)
         scene.send(scene.call.heard("u1", "Hello?"))
         scene.stage.look()
         floor.check()

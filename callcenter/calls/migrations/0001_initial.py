@@ -101,6 +101,10 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.BigIntegerField(default=0)),
                 ("revision", models.BigIntegerField(db_index=True, default=0)),
+                (
+                    "desk_revision",
+                    models.BigIntegerField(default=0, help_text="Revision at which what operators asked for it changed last."),
+                ),
             ],
             options={
                 "ordering": ["-started_at", "-id"],

@@ -50,7 +50,7 @@ def load_desk(call: Call, operator: Operator, now: datetime, listening: bool | N
         pauses=pauses_of(call),
         thread=thread,
         listening=_listens(call, now) if listening is None else listening,
-        heard=last_heard(call) if call.answering == operator and _can(Verb.SAY, call) else None,
+        heard=last_heard(call) if hears(call, operator) else None,
         destinations=destinations_of(call) if _can(Verb.FORWARD, call) else [],
         agents=agents_beside(call, operator) if _can(Verb.ROUTE, call) else [],
     )
@@ -65,9 +65,14 @@ def _can(verb: Verb, call: Call) -> bool:
     return offered(verb, call.connection.provider, call.channel)
 
 
+def hears(call: Call, operator: Operator) -> bool:
+    """Would the operator answer a line of the contact?"""
+    return call.answering == operator and _can(Verb.SAY, call)
+
+
 def last_heard(call: Call) -> TranscriptEntry | None:
     lines = call.lines.filter(speaker="contact").exclude(message_id="")
-    return lines.order_by("-sort_time", "-sort_n").first()
+    return lines.order_by("-sort_time", "-sort_seq", "-sort_n", "-key").first()
 
 
 def destinations_of(call: Call) -> list[Destination]:
