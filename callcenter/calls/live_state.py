@@ -5,6 +5,7 @@ It is what a fresh page and the pushes agree on between two durable events. It m
 
 import logging
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from functools import cache
 from time import monotonic, time
 from typing import Any, Protocol
@@ -42,12 +43,20 @@ class LiveCall(msgspec.Struct, frozen=True):
     lines: tuple[LiveLine, ...] = ()
 
 
-def differ_in_levels(one: LiveCall | None, other: LiveCall | None) -> bool:
-    """Is the level, or the time of the last frame, all in which they may differ?"""
+class Difference(Enum):
+    """What differs between two moments of a call at most: levels and the time of the last frame, its words too, or more."""
+
+    LEVELS = 1
+    WORDS = 2
+    MORE = 3
+
+
+def differ(one: LiveCall | None, other: LiveCall | None) -> Difference:
     if one is None or other is None:
-        return one is other
-    told = (one.epoch, one.activity, one.idle_s) == (other.epoch, other.activity, other.idle_s)
-    return told and (one.lines is other.lines or one.lines == other.lines)
+        return Difference.LEVELS if one is other else Difference.MORE
+    if (one.epoch, one.activity, one.idle_s) != (other.epoch, other.activity, other.idle_s):
+        return Difference.MORE
+    return Difference.LEVELS if one.lines is other.lines or one.lines == other.lines else Difference.WORDS
 
 
 class Store(Protocol):

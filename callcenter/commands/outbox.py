@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import msgspec
+from django.db import connection as db
 from django.db.models import QuerySet
 
 from callcenter.calls.hints import hint_after_commit
@@ -19,6 +20,7 @@ from callcenter.calls.revising import Changed, lock_rows, revising
 from callcenter.commands.models import Command
 from callcenter.domain.commands.order import UTTERANCE_S, Order, Verb, wait_of
 from callcenter.journal.models import Connection
+from callcenter.journal.statements import select
 from callcenter.providers.encode import encode
 
 if TYPE_CHECKING:
@@ -29,6 +31,15 @@ State, Failure = Command.State, Command.Failure
 EXPIRES_S = 15.0
 LONGEST_S = 60.0
 LEASE_S = 10.0  # a socket's process that has not marked by then what it claimed, died
+
+
+_ANSWERABLE = "SELECT 1 FROM commands_command WHERE connection_id IN {} AND state IN {} AND created_at >= {} LIMIT 1"
+
+
+def is_any_answerable(connections: set[int], since: datetime) -> bool:
+    """Does any command of these connections, made since then, wait for an event? Asked at every commit of ingest."""
+    at = db.ops.adapt_datetimefield_value(since)
+    return bool(select(_ANSWERABLE, list(connections), [state.value for state in Command.ANSWERABLE], [at]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
+from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import Agent, Call
 from callcenter.console.dom import dom_id
@@ -32,16 +33,26 @@ Audience = frozenset[int] | None  # ids of the teams whose calls may be seen; No
 
 @dataclass(slots=True)
 class FloorCall:
-    """One live call: its row in the database, the newest row of its agent, its live state, and its row on the floor."""
+    """One live call: its row in the database, the newest row of its agent, its live state, and its row on the floor.
+
+    ``spoken``: words came in that the row does not show yet. They change neither its place nor any figure, so it is made when it is drawn.
+    """
 
     call: Call
     agent: Agent | None
     live: LiveCall | None
     row: RowView
+    spoken: bool = False
 
     @property
     def team(self) -> int:
         return team_of(self.call, self.agent)
+
+    def drawn(self) -> RowView:
+        """The row with its newest words."""
+        if self.spoken:
+            self.row, self.spoken = row_view(self.call, self.agent, self.live, clock(), limits()), False
+        return self.row
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +119,8 @@ def narrow(
     streams: Container[int] = (),
 ) -> Floor:
     """One floor of a survey."""
-    shown = [item.row for item in found.calls if filters.passes(item.row, item.agent.slug if item.agent else "")]
-    window = shown[:WINDOW]
+    shown = [item for item in found.calls if filters.passes(item.row, item.agent.slug if item.agent else "")]
+    window = [item.drawn() for item in shown[:WINDOW]]
     return Floor(
         tuple(row for row in window if row.group == "attention"),
         tuple(row for row in window if row.group == "progress"),

@@ -31,6 +31,7 @@ from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
 from callcenter.domain.reduce.live import hear_level
 from callcenter.domain.settle import due
+from callcenter.domain.state import CallState
 from callcenter.ingest import effects, locks
 from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text, take_one
 from callcenter.ingest.dials import Dials
@@ -42,6 +43,7 @@ from callcenter.journal.models import Connection, DeadLetter
 from callcenter.journal.reading import fact_frame
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
 from callcenter.journal.times import epoch
+from callcenter.providers.pinecall.meter import Level
 
 
 class Outcome(Struct):
@@ -93,15 +95,16 @@ class Batch:
         self.told: list[effects.Told] = []  # what may answer a command
         self.changed = Changed()
         self.failed: set[int] = set()  # ids of connections that reported an error
+        self.levels: list[tuple[int, CallState, Level]] = []  # number of the message, of which call, what
 
     def run(self, frames: Sequence[Item], *, rehearsal: bool = False) -> Outcome:
         """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction.
 
         A ``rehearsal`` does everything and takes it back; the states it changed must be forgotten.
         """
-        items = [self._with_care(item) if type(item) is Metered else item for item in frames]
+        items = self._put_levels_aside(frames)
         heavy = [item for item in items if not self._is_light(item)]
-        if items and not (heavy or self.facts or self.quiet):
+        if frames and not (heavy or self.facts or self.quiet):
             self._take_all(items, locks.fresh_by_memory(self.messages, self.positions))
             return self.outcome
         try:
@@ -115,7 +118,7 @@ class Batch:
             pass
         return self.outcome
 
-    def _run(self, items: list[Item], heavy: list[Item]) -> None:
+    def _run(self, items: list[Taken | Rejected], heavy: list[Taken | Rejected]) -> None:
         fresh = locks.fresh_messages(self.messages, self.positions)
         self._lock([item for item in heavy if isinstance(item, Taken) and fresh[item.message]])
         self._take_all(items, fresh)
@@ -129,17 +132,25 @@ class Batch:
         """Every scope that was changed in memory: to be forgotten when the transaction fails."""
         return {entry.scope for entry in self.entries} | {call_scope(uuid) for uuid in self.outcome.live}
 
-    def _with_care(self, item: Metered) -> Item:
-        """A level is light while its call is known here, belongs to its connection and lives; else it is a frame like any other."""
-        kept, message = self.folder.scopes.get(call_scope(item.level.call)), self.messages[item.message]
-        if isinstance(kept, KeptCall) and kept.owner == message.source.id and not kept.state.is_lost:
-            return item
-        return take_one(item.message, item.index, item.frame, message)
+    def _put_levels_aside(self, frames: Sequence[Item]) -> list[Taken | Rejected]:
+        """The other frames. A level is light while its call is known here, belongs to its connection and lives; else it is a frame
+        like any other.
+        """
+        items: list[Taken | Rejected] = []
+        scopes, self.levels = self.folder.scopes, []
+        for item in frames:
+            if type(item) is not Metered:
+                items.append(item)  # type: ignore[arg-type]
+                continue
+            kept, message = scopes.get("call:" + item.level.call), self.messages[item.message]
+            if isinstance(kept, KeptCall) and kept.owner == message.source.id and not kept.state.is_lost:
+                self.levels.append((item.message, kept.state, item.level))
+            else:
+                items.append(take_one(item.message, item.index, item.frame, message))
+        return items
 
-    def _is_light(self, item: Item) -> bool:
+    def _is_light(self, item: Taken | Rejected) -> bool:
         """Nothing to write, nothing to load, nothing of it settles a line."""
-        if type(item) is Metered:
-            return True
         if not isinstance(item, Taken) or item.decoded.durable:
             return False
         event = item.decoded.event
@@ -153,21 +164,23 @@ class Batch:
         line = kept.state.lines.get(event.message_id) if isinstance(event, AgentWord) else None
         return not kept.state.completed and (line is None or line.open)
 
-    def _take_all(self, items: list[Item], fresh: list[bool]) -> None:
-        """In order. ``fresh``: which messages are new."""
-        received = [epoch(message.received) for message in self.messages]
+    def _take_all(self, items: list[Taken | Rejected], fresh: list[bool]) -> None:
+        """In order; levels have none. ``fresh``: which messages are new."""
         for item in items:
             if not fresh[item.message]:
                 self.outcome.answers[item.message].duplicates += 1
-            elif type(item) is Metered:
-                level = item.level
-                self.outcome.answers[item.message].accepted += 1
-                self.outcome.live.add(level.call)
-                hear_level(self.folder.call(level.call).state, level.side, level.height, received[item.message])
             elif isinstance(item, Rejected):
                 self._reject(item)
-            elif isinstance(item, Taken):
+            else:
                 self._take(item)
+        received = [epoch(message.received) for message in self.messages]
+        for number, state, level in self.levels:
+            if fresh[number]:
+                self.outcome.answers[number].accepted += 1
+                self.outcome.live.add(level.call)
+                hear_level(state, level.side, level.height, received[number])
+            else:
+                self.outcome.answers[number].duplicates += 1
 
     # Before the first frame
 

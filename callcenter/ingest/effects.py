@@ -31,9 +31,10 @@ class Told(NamedTuple):
 
 def apply(told: Sequence[Told], now: datetime) -> None:
     """In order of arrival. The oldest command comes first."""
-    if not told:
+    sources = {one.connection for one in told}
+    if not outbox.is_any_answerable(sources, now - LOOK_BACK):
         return
-    recent = Command.objects.answerable().filter(connection__in={one.connection for one in told}, created_at__gte=now - LOOK_BACK)
+    recent = Command.objects.answerable().filter(connection__in=sources, created_at__gte=now - LOOK_BACK)
     waiting = list(recent.select_related("connection"))
     for one in told if waiting else ():
         for command in list(waiting):

@@ -55,7 +55,7 @@ class CallScreen:
 
     def concerns(self, news: News) -> bool:
         """Its own news, its agent's, its connection's, those of the contact's other calls, and what time alone changes."""
-        if self.call is None or self.key.call in news.calls:
+        if self.call is None or self.key.call in news.calls or self.key.call in news.words:
             return True
         return self._is_desk_news(self.call, news) or self._lists_others(self.call, news)
 

@@ -1,6 +1,6 @@
 """The screens that browsers have open. Sockets with the same screen share its shots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from callcenter.console.filters import Filters, read_filters
 from callcenter.console.floor import Audience, clock, narrow
 from callcenter.console.view import RowView, segments
 from callcenter.live.callscreen import CallKey, CallScreen
-from callcenter.live.edits import Shot
+from callcenter.live.edits import Item, Shot
 from callcenter.live.rights import DeniedError
 from callcenter.live.rowcache import RowCache
 from callcenter.live.table import News, Table
@@ -66,18 +66,18 @@ class FloorScreen:
         self.rows: list[RowView] = []
 
     def concerns(self, news: News) -> bool:
-        return bool(news)
+        """Of words alone, those that are read here."""
+        return news.is_more_than_words or any(row.uuid in news.words for row in self.rows)
 
-    def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
+    def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:
+        if not news.is_more_than_words and self.shot.lists:
+            return self._with_words(table, cache)
         audience, filters = self.key.audience, self.key.filters
         found = table.survey(audience)
         floor = narrow(found, audience, filters, table.connections.values(), clock(), table.streams())
         self.rows = [*floor.attention, *floor.progress]
         return Shot(
-            lists={
-                "floor-attention": [cache.item(row) for row in floor.attention],
-                "floor-progress": [cache.item(row) for row in floor.progress],
-            },
+            lists=self._lists(cache),
             regions={
                 "floor-counters": cache.draw("calls/_counters.html", "counters", found.counters),
                 "floor-connections": cache.draw("calls/_connections.html", "connections", floor.connections),
@@ -89,6 +89,17 @@ class FloorScreen:
             levels=self.levels(table),
             attention=floor.counters.attention,
         )
+
+    def _with_words(self, table: Table, cache: RowCache) -> Shot:
+        """The same rows in the same places."""
+        self.rows = [table.calls[row.uuid].drawn() for row in self.rows]
+        return replace(self.shot, lists=self._lists(cache), levels=self.levels(table))
+
+    def _lists(self, cache: RowCache) -> dict[str, list[Item]]:
+        groups: dict[str, list[Item]] = {"attention": [], "progress": []}
+        for row in self.rows:
+            groups[row.group].append(cache.item(row))
+        return {f"floor-{group}": items for group, items in groups.items()}
 
     def levels(self, table: Table) -> dict[str, float]:
         found = {}

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils import timezone
 
 from callcenter.calls.limits import limits
-from callcenter.calls.live_state import LiveCall, differ_in_levels, store
+from callcenter.calls.live_state import Difference, LiveCall, differ, store
 from callcenter.calls.models import Agent, Call, Contact, Thread, Tombstone
 from callcenter.commands.models import OpenSocket
 from callcenter.commands.sockets import alive, choose, only_streams
@@ -29,12 +29,14 @@ class News:
 
     ``held``: of the calls, those that somebody else answers now. ``threads``: WhatsApp threads whose own row changed.
     ``levels``: a call is louder or quieter than before; by itself that changes nothing but meters.
+    ``words``: calls in which more is being said, and nothing else happened.
     ``doors``: connections whose sockets for commands were opened or closed.
     ``moved``: calls belong to another team now, or are deleted. ``signs``: a connection, or the day, looks different.
     """
 
     calls: set[str] = field(default_factory=set)
     held: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
     agents: set[int] = field(default_factory=set)
     contacts: set[int | None] = field(default_factory=set)
     threads: set[int] = field(default_factory=set)
@@ -44,6 +46,11 @@ class News:
     doors: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
+        return bool(self.words) or self.is_more_than_words
+
+    @property
+    def is_more_than_words(self) -> bool:
+        """May a row change its place, or a figure its value?"""
         return bool(self.calls or self.agents or self.contacts or self.moved or self.signs)
 
 
@@ -85,7 +92,7 @@ class Table:
         self._take_live(set(live) - news.calls, news)
         if time.monotonic() - self.looked_around >= LOOK_AROUND_S:
             self._look_around(news)
-        if news:
+        if news.is_more_than_words:
             self.surveys.clear()
         return news
 
@@ -184,8 +191,12 @@ class Table:
             known, item.live = item.live, _newer(found.get(uuid), item.live)
             if known == item.live:
                 continue
-            if item.row.stale_since_ms is None and differ_in_levels(known, item.live):
+            difference = differ(known, item.live) if item.row.stale_since_ms is None else Difference.MORE
+            if difference is Difference.LEVELS:
                 news.levels = True
+            elif difference is Difference.WORDS:
+                item.spoken = news.levels = True
+                news.words.add(uuid)
             else:
                 news.calls.add(uuid)
                 told.append(uuid)
@@ -196,6 +207,7 @@ class Table:
         for uuid in list(uuids):
             item = self.calls[uuid]
             row = row_view(item.call, item.agent, item.live, now, rules)
+            item.spoken = False
             if row != item.row:
                 item.row = row
                 news.calls.add(uuid)
