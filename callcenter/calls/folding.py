@@ -67,7 +67,12 @@ class KeptCall(Kept):
     def caught_up(self) -> None:
         """A call that only unknown frames named has no rows yet."""
         if self.state.arrived is not None:
-            self.projected = project_state(self.state)
+            self.project(project_state(self.state))
+
+    def project(self, rows: Projected) -> None:
+        """These rows stand for the state now."""
+        self.projected = rows
+        self.state.touched.clear()
 
 
 class KeptAgent(Kept):

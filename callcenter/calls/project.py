@@ -50,7 +50,7 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
     """
     if not kept:
         return set()
-    after = {uuid: project_state(call.state) for uuid, call in kept.items()}
+    after = {uuid: project_state(call.state, call.projected) for uuid, call in kept.items()}
     owners = {uuid: call.owner for uuid, call in kept.items()}
     changed = {uuid for uuid, rows in after.items() if differs(kept[uuid].projected, rows)}
     _find_people(after, owners, directory, names, changed)
@@ -65,7 +65,7 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
         kept[uuid].pk = pk
     _write_parts({uuid: kept[uuid] for uuid in changed}, after)
     for uuid, rows in after.items():
-        kept[uuid].projected = rows
+        kept[uuid].project(rows)
     return changed
 
 

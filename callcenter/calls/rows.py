@@ -6,30 +6,77 @@ from typing import Any
 from msgspec import Struct, field
 
 from callcenter.domain.events.base import Stamp
-from callcenter.domain.lines import lines_of, order_of, text_of
+from callcenter.domain.lines import is_quotable, last_said, lines_of, order_of, says_something, text_of
 from callcenter.domain.presence import Stay, stays_of
 from callcenter.domain.recover import recovered
 from callcenter.domain.sequence import time_in
 from callcenter.domain.state import CallState, Line, Moment
-from callcenter.domain.summary import Summary, summary_of
+from callcenter.domain.summary import Summary, summary_with
+
+Rows = dict[tuple[str, str], dict[str, Any]]
 
 
 class Projected(Struct):
-    """``parts`` maps (part, key) to the columns of its row. An empty one stands for a call that has no rows yet."""
+    """``parts`` maps (part, key) to the columns of its row. An empty one stands for a call that has no rows yet.
+
+    ``last``: the line that the summary quotes, and its place; ``apart``: no line reads otherwise because of another.
+    """
 
     summary: Summary | None = None
-    parts: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    parts: Rows = field(default_factory=dict)
+    last: tuple[str, tuple[float, int, int, str]] | None = None
+    apart: bool = False
 
 
-def project_state(state: CallState) -> Projected:
-    """All rows of the call. Times are epoch seconds; nothing live enters."""
-    summary = summary_of(state)
-    return Projected(summary, dict(_parts(state, summary)))
+def project_state(state: CallState, before: Projected | None = None) -> Projected:
+    """All rows of the call. Times are epoch seconds; nothing live enters.
+
+    ``before``: its rows when ``state.touched`` was emptied last. Then, mostly, only the lines touched since are made anew:
+    a call of an hour has hundreds.
+    """
+    apart = _is_apart(state, before)
+    if apart and before is not None and before.apart:
+        lines, last = _touched_lines(state, before), _last_since(state, before)
+    else:
+        shown = lines_of(state)
+        lines = {("line", line.key): _line(state, line) for line in [*shown, *recovered(state)]}
+        last = last_said(state, shown)
+    summary = summary_with(state, last)
+    place = (last.key, order_of(state, last)) if last is not None else None
+    return Projected(summary, {**lines, **dict(_parts(state, summary))}, place, apart)
+
+
+def _is_apart(state: CallState, before: Projected | None) -> bool:
+    """The end, the provider's record, and what has no time or no id, put other lines into another light too."""
+    if state.completed or state.record or state.arrivals:
+        return False
+    some = state.touched if before is not None and before.apart else state.lines.keys()
+    return not any(line.loose for key in some if (line := state.lines.get(key)) is not None)
+
+
+def _touched_lines(state: CallState, before: Projected) -> Rows:
+    lines = {key: columns for key, columns in before.parts.items() if key[0] == "line"}
+    for key in state.touched:
+        line = state.lines.get(key)
+        if line is not None and says_something(line):
+            lines["line", key] = _line(state, line)
+        else:
+            lines.pop(("line", key), None)
+    return lines
+
+
+def _last_since(state: CallState, before: Projected) -> Line | None:
+    """The last line is still the last, or one that was touched is; unless it lost its words or its place."""
+    if before.last is None:
+        return last_said(state, state.lines.values())
+    line = state.lines[before.last[0]]
+    if not is_quotable(state, line) or order_of(state, line) < before.last[1]:
+        return last_said(state, state.lines.values())
+    return last_said(state, [line, *(state.lines[key] for key in state.touched if key in state.lines)])
 
 
 def _parts(state: CallState, summary: Summary) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
-    for line in [*lines_of(state), *recovered(state)]:
-        yield ("line", line.key), _line(state, line)
+    """Everything but the lines."""
     for tool in state.tools.values():
         stamp = min(stamp for stamp in (tool.stamp, tool.done) if stamp is not None)
         yield (

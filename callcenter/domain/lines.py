@@ -1,5 +1,7 @@
 """What the transcript says: text, state and order of lines, derived from their facts."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from callcenter.domain.sequence import time_in
@@ -93,7 +95,7 @@ def lines_of(state: CallState) -> list[Line]:
     said: dict[tuple[str, str | None], float] = {}
     lines = []
     for line in sorted(state.lines.values(), key=lambda line: order_of(state, line)):
-        if not _says_something(line):
+        if not says_something(line):
             continue
         if line.loose and line.at is not None:
             if line.at - said.get((line.speaker, line.text), float("-inf")) <= SAME_TEXT_S:
@@ -103,7 +105,28 @@ def lines_of(state: CallState) -> list[Line]:
     return lines
 
 
-def _says_something(line: Line) -> bool:
+def says_something(line: Line) -> bool:
     """An end of an utterance that nobody announced, heard or confirmed says nothing."""
     known = line.begun or line.text is not None or line.confirmed is not None
     return bool(known or line.announced or line.words or line.pieces)
+
+
+def last_said(state: CallState, lines: Iterable[Line]) -> Line | None:
+    """Of these lines the last one in reading order that a row of the call can quote."""
+    return max((line for line in lines if is_quotable(state, line)), key=lambda line: order_of(state, line), default=None)
+
+
+def quote(state: CallState, line: Line | None) -> tuple[str, str]:
+    """Who said it, and what, for one row."""
+    if line is None:
+        return "", ""
+    text = text_of(state, line)
+    shown = text.text or text.rest
+    return line.speaker, shown[:500] if shown and text.state != "rejected" else f"[{line.kind}]"
+
+
+def is_quotable(state: CallState, line: Line) -> bool:
+    if not says_something(line):
+        return False
+    text = text_of(state, line)
+    return bool((text.text or text.rest) and text.state != "rejected") or line.kind != "text"

@@ -210,6 +210,7 @@ class CallState(Struct):
     recordings: dict[str, Audio] = field(default_factory=dict)
     heard: float = 0.0  # arrival of the last durable frame
     arrivals: list[tuple[int, float]] = field(default_factory=list)  # of frames with a sequence and no time: see domain.sequence
+    touched: set[str] = field(default_factory=set)  # keys of lines that may read otherwise since whoever projects emptied it
     # live
     heard_live: float = 0.0
     saying: dict[str, Saying] = field(default_factory=dict)

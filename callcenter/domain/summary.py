@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from callcenter.domain.lines import lines_of, text_of
-from callcenter.domain.state import CallState
+from callcenter.domain.lines import last_said, lines_of, quote
+from callcenter.domain.state import CallState, Line
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -53,12 +53,17 @@ def status_of(state: CallState) -> str:
 
 def summary_of(state: CallState) -> Summary:
     """Derive the row. Nothing live enters it, so a refold of the journal gives the same."""
+    return summary_with(state, last_said(state, lines_of(state)))
+
+
+def summary_with(state: CallState, last: Line | None) -> Summary:
+    """The same when the line that it quotes is known."""
     status = status_of(state)
     identity = {name: value for name, (_, value) in state.identity.items()}
     channel = identity.get("channel") or channel_of(state.call)
     direction = "outbound" if state.dialing else identity.get("direction") or "inbound"
     number = identity.get("to_number", "") if direction == "outbound" else identity.get("from_number", "")
-    last_speaker, last_text = _last(state)
+    last_speaker, last_text = quote(state, last)
     latencies = [line.latency_ms for line in state.lines.values() if line.latency_ms is not None]
     return Summary(
         status=status,
@@ -149,14 +154,3 @@ def _alarm(state: CallState) -> str:
         return "credits_exhausted"
     limits = [(note.stamp, str(note.data["reason"])) for note in state.notes.values() if note.kind == "limit"]
     return min(limits)[1] if limits else ""
-
-
-def _last(state: CallState) -> tuple[str, str]:
-    for line in reversed(lines_of(state)):
-        text = text_of(state, line)
-        shown = text.text or text.rest
-        if shown and text.state != "rejected":
-            return line.speaker, shown[:500]
-        if line.kind != "text":
-            return line.speaker, f"[{line.kind}]"
-    return "", ""

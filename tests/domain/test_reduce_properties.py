@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, structs
 
-from callcenter.calls.rows import project_state
+from callcenter.calls.rows import Projected, project_state
 from callcenter.domain.events import console, lifecycle, speech, telephony, whatsapp, work
 from callcenter.domain.events.base import CallEvent
 from callcenter.domain.reduce import HANDLERS, live
@@ -272,6 +272,44 @@ def test_the_journal_alone_gives_the_same_rows(stream: list[tuple[Frame, float]]
     story.settle(60)
     if story.journal:
         assert project_state(refolded(story.journal)) == project_state(story.state)
+
+
+@quick
+@given(streams, st.integers(1, 3))
+def test_rows_made_step_by_step_are_those_made_at_once(stream: list[tuple[Frame, float]], every: int) -> None:
+    story, rows = Story(), Projected()
+    for index, (frame, after) in enumerate(stream):
+        tell(story, frame, after)
+        story.settle()
+        if index % every == 0 and story.state.arrived is not None:
+            rows = project_state(story.state, rows)
+            story.state.touched.clear()
+            whole = project_state(story.state)
+            assert (rows.summary, rows.parts) == (whole.summary, whole.parts)
+
+
+@quick
+@given(st.lists(st.tuples(some(sorted(BY_ID)), some("123"), st.none() | SECONDS), min_size=1, max_size=30))
+def test_so_are_those_of_lines_that_are_told_again_with_other_times(told: list[tuple[str, str, int | None]]) -> None:
+    story, rows = Story(), Projected()
+    for name, key, at in told:
+        tell(story, Frame(BY_ID[name](key), at), 0.5)
+        rows = project_state(story.state, rows)
+        story.state.touched.clear()
+        whole = project_state(story.state)
+        assert (rows.summary, rows.parts) == (whole.summary, whole.parts)
+
+
+def test_so_are_those_of_words_that_are_settled_by_themselves() -> None:
+    story = Story()
+    story.hear(lifecycle.CallAnswered, at=0)
+    rows = project_state(story.state)
+    story.state.touched.clear()
+    story.hear(speech.AgentPiece, message_id="m1", text="We have Friday")
+    story.settle(after=5)
+    rows = project_state(story.state, rows)
+    assert [row["text"] for (part, _), row in rows.parts.items() if part == "line"] == ["We have Friday"]
+    assert rows.parts == project_state(story.state).parts
 
 
 @quick

@@ -101,6 +101,7 @@ def line_of(state: CallState, key: str, speaker: str, stamp: Stamp) -> Line:
     if line is None:
         line = state.lines[key] = Line(key=key, speaker=speaker)
     touch_line(line, stamp)
+    state.touched.add(key)
     return line
 
 
@@ -111,6 +112,7 @@ def loose_line(state: CallState, speaker: str, text: str, stamp: Stamp, within: 
     else:
         line = _repeated(state, speaker, text, stamp, within) or line_of(state, f"{speaker}-{stamp.n}", speaker, stamp)
         touch_line(line, stamp)
+        state.touched.add(line.key)
     return line
 
 

@@ -13,6 +13,7 @@ def _settled(state: CallState, event: LineSettled, stamp: Stamp) -> None:
     line = state.lines.get(event.key)
     if line is None:
         line = state.lines[event.key] = Line(key=event.key, speaker=event.speaker, message_id=event.message_id)
+    state.touched.add(event.key)
     arrived = event.arrived or stamp.received
     place_line(line, event.at, event.seq, arrived, stamp.n)
     if event.seq and event.at is None:

@@ -98,6 +98,7 @@ def _agent_aborted(state: CallState, event: AgentAborted, stamp: Stamp) -> None:
 
 def _reply_rejected(state: CallState, event: ReplyRejected, stamp: Stamp) -> None:
     """Nothing was spoken: a note, which also marks the line if there is one."""
+    state.touched.add(event.message_id)
     note(state, "reply_rejected", event.message_id, {"message_id": event.message_id, "reason": event.reason}, stamp)
 
 
