@@ -51,12 +51,13 @@ def facts() -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Report:
-    """Of one benchmark. ``series``: numbers behind the rows, for plots."""
+    """Of one benchmark. ``series``: numbers behind the rows; ``plots``: some of them drawn."""
 
     name: str
     about: str
     rows: list[Row] = field(default_factory=list)
     series: dict[str, Any] = field(default_factory=dict)
+    plots: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=facts)
 
     def add(self, figure: str, value: float, unit: str, **more: Any) -> None:
@@ -86,7 +87,7 @@ class Report:
             if row.goal:
                 line += f" | goal {row.goal}: {'met' if row.met else 'MISSED'}"
             lines.append(line.rstrip())
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self.plots]) + "\n"
 
 
 def shown(value: float) -> str:
