@@ -16,7 +16,7 @@ class Talk:
     """One call of the load. A ``quiet`` one has levels only: its last line is a probe, which nothing covers."""
 
     def __init__(self, number: int, run: str, agent: str, quiet: bool = False) -> None:
-        self.number, self.quiet = number, quiet
+        self.number, self.quiet, self.run, self.agent, self.generation = number, quiet, run, agent, 0
         self.id = f"CA{run}{number:0{32 - len(run)}d}"
         self.seq = 0
         self.spoken = 0  # words of the message that is being spoken
@@ -30,6 +30,12 @@ class Talk:
             for step in range(8)
             for side, db, rms in sides
         ]
+
+    def successor(self) -> "Talk":
+        """The next call on the same line."""
+        made = Talk(self.number, f"{int(self.run[:10], 16):010x}{self.generation + 1:04x}", self.agent)
+        made.generation = self.generation + 1
+        return made
 
     def frame(self, event: str, fields: str = "") -> bytes:
         return self.stamped(f'{{"event":"{event}",{self.who},{fields}'.encode())

@@ -66,10 +66,10 @@ class Lane:
 
 
 class Sender:
-    """``size``: frames an envelope; 1 sends every frame alone."""
-
-    def __init__(self, product: Product, talks: list[Talk], size: int = 24) -> None:
-        self.product, self.talks = product, talks
+    def __init__(self, product: Product, talks: list[Talk], size: int = 24, lasting: float = 0.0) -> None:
+        """``lasting``: mean seconds of a call, after which it ends and another one begins; 0 = all stay. Quiet ones stay."""
+        self.product, self.talks, self.lasting = product, talks, lasting
+        self.due, self.next = 0.0, len([talk for talk in talks if talk.quiet])
         self.lanes = [Lane(f"lane-{number}", size) for number in range(SOCKETS)]
         self.durable = 0
         self.late = 0.0  # how far the generator itself fell behind, s
@@ -106,8 +106,24 @@ class Sender:
                 if part < 4:
                     await asyncio.sleep(max(0.0, start + (number + (part + 1) / 5) * step - time.perf_counter()))
             self.slots += 1
+            self._relieve(step)
             if board is not None and probes_a_second and number % max(1, SLOTS // probes_a_second) == 0:
                 self.probe(board, probed)
+
+    def _relieve(self, step: float) -> None:
+        """As many calls as are due end, one after the other, and new ones begin in their places."""
+        talking = [place for place, talk in enumerate(self.talks) if not talk.quiet]
+        if not self.lasting or not talking:
+            return
+        self.due += len(talking) * step / self.lasting
+        while self.due >= 1:
+            self.due -= 1
+            place = talking[self.next % len(talking)]
+            self.next += 1
+            old, new = self.talks[place], self.talks[place].successor()
+            self.lane(old).put([old.end(), *new.begin()])
+            self.durable += 3
+            self.talks[place] = new
 
     def _slot(self, talks: list[Talk]) -> None:
         for talk in talks:

@@ -1,4 +1,4 @@
-"""The whole way at full load for minutes: delay minute by minute, memory, gaps; then the journal is folded again and compared."""
+"""The whole way at full load for minutes, while calls end and others begin: delay, memory, gaps; then the journal is folded again."""
 
 import asyncio
 import subprocess
@@ -15,6 +15,7 @@ from bench.report import Report, percentile
 from bench.sender import Sender
 
 SHORT_S, LONG_S = 60.0, 600.0
+LASTING_S = 240.0  # of a call, on average
 
 
 async def watch(ready: Product, board: Board, points: list[dict[str, float]], every: float) -> None:
@@ -39,7 +40,7 @@ async def watch(ready: Product, board: Board, points: list[dict[str, float]], ev
 
 async def load(report: Report, ready: Product, talks: list[Talk], options: Namespace, seconds: float) -> int:
     """Returns how many durable frames were sent."""
-    board, sender = Board(), Sender(ready, talks, options.size)
+    board, sender = Board(), Sender(ready, talks, options.size, LASTING_S)
     await sender.open()
     await sender.begin()
     pairs = mix(options.operators, [talk.id for talk in talks[10:20]], board)

@@ -34,6 +34,7 @@ QUIET_S = 0.25
 PEOPLE_S = 5.0
 FORGET_S = 10.0
 POSITIONS = 10_000  # streams remembered
+OVER_S = 60.0  # how long the state of a call that ended is kept for what comes late
 
 
 class Writer:
@@ -49,6 +50,7 @@ class Writer:
         self.flushed_at = 0.0
         self.sources: dict[str, Source] = {}
         self.positions: dict[tuple[int, str], int] = {}
+        self.over: dict[str, float] = {}  # calls that ended -> when they were heard last, the longest ago first
         self.heard: dict[int, datetime] = {}
         self.heard_at = 0.0
         self.looked_elsewhere_at = 0.0
@@ -67,6 +69,7 @@ class Writer:
         close_old_connections()
         self._note_heard()
         self._forget_old(now)
+        self._forget_over()
         return self._commit([], [], self.silence.lost(self.folder, epoch(now)), self._quiet(now), now)
 
     def _commit(
@@ -84,9 +87,27 @@ class Writer:
         self.silence.listed(done.listed)
         self.unflushed |= done.live
         self.unsaid |= done.said
+        self._note_over(done.live)
         done.flushed = self._flush()
         self.folder.trim()
         return done
+
+    def _note_over(self, calls: set[str]) -> None:
+        at = monotonic()
+        for uuid in calls:
+            kept = self.folder.scopes.get(f"call:{uuid}")
+            if isinstance(kept, KeptCall) and kept.state.completed:
+                self.over.pop(uuid, None)
+                self.over[uuid] = at
+
+    def _forget_over(self) -> None:
+        """Of calls that ended a while ago the journal knows everything: what comes late loads them again."""
+        oldest = monotonic() - OVER_S
+        while self.over and self.over[uuid := next(iter(self.over))] < oldest:
+            del self.over[uuid]
+            kept = self.folder.scopes.get(f"call:{uuid}")
+            if isinstance(kept, KeptCall) and kept.state.completed:
+                self.folder.forget([kept.scope])
 
     def _without_spoilers(
         self, messages: list[Message], frames: Sequence[Item], facts: list[Fact], quiet: dict[str, Source], now: datetime

@@ -213,3 +213,18 @@ def test_the_queries_do_not_grow_with_the_number_of_threads() -> None:
 
     assert cost("few", range(2)) == cost("many", range(10, 30))
     assert Thread.objects.count() == 22
+
+
+def test_a_call_that_ended_leaves_memory_and_what_comes_late_is_still_taken(player) -> None:
+    player.play([started(), said(1, "hello", "u1"), ended(9)])
+    writer = player.writers[0]
+    assert writer.folder.knows(f"call:{CALL}")
+    writer.over = dict.fromkeys(writer.over, float("-inf"))
+    player.settle()
+    assert not writer.folder.knows(f"call:{CALL}")
+    player.send([said(2, "too late", "u2")])
+    assert list(TranscriptEntry.objects.order_by("sort_time").values_list("text", flat=True)) == ["hello", "too late"]
+    assert Call.objects.get(call_uuid=CALL).status == "completed"
+    writer.over = dict.fromkeys(writer.over, float("-inf"))
+    player.settle()
+    assert not writer.folder.knows(f"call:{CALL}")
