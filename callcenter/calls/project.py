@@ -163,8 +163,10 @@ def _write_parts(kept: dict[str, KeptCall], after: dict[str, Projected]) -> None
     gone: list[tuple[str, int, list[str]]] = []
     for uuid, call in kept.items():
         before, now = call.projected.parts, after[uuid].parts
-        for (part, key), columns in now.items():
-            if before.get((part, key)) != columns:
+        for place, columns in now.items():
+            known = before.get(place)
+            if known is not columns and known != columns:
+                part, key = place
                 row = {**stored(columns), "version": call.n}
                 rows[part].append([call.pk, key, *(row[name] for name in COLUMNS[part]), *NEW.get(part, ())])
         vanished = before.keys() - now.keys()

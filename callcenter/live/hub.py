@@ -101,7 +101,7 @@ class Hub:
                 await asyncio.sleep(LISTEN_AGAIN_S)
                 self.wake.set()
             took = time.monotonic() - began
-            await asyncio.sleep(max(TICK_S - took, took / 4))  # a look that takes long leaves room for the rest of the process
+            await asyncio.sleep(max(TICK_S - took, took / 2))  # a look that takes long leaves room for the rest of the process
 
     async def _tick(self) -> None:
         """Raises whatever a look raises: then every screen gets a whole view at the next one."""
