@@ -34,7 +34,7 @@ QUIET_S = 0.25
 PEOPLE_S = 5.0
 FORGET_S = 10.0
 POSITIONS = 10_000  # streams remembered
-OVER_S = 60.0  # how long the state of a call that ended is kept for what comes late
+OVER_S = 20.0  # how long the state of a call that ended is kept for what comes late
 
 
 class Writer:
