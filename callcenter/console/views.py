@@ -37,8 +37,8 @@ def _reader(request: HttpRequest) -> Operator:
 def floor(request: HttpRequest) -> HttpResponse:
     """Every live call the reader may see, attention first. The revision is read before the rows it stands for."""
     revision, filters = current_revision(), read_filters(request.GET)
-    reader = _reader(request)
-    shown = load_floor(reader, filters)
+    audience = audience_of(_reader(request))
+    shown = load_floor(audience, filters)
     return render(
         request,
         "console/floor.html",
@@ -48,7 +48,7 @@ def floor(request: HttpRequest) -> HttpResponse:
             "counters": shown.counters,
             "connections": shown.connections,
             "filters": filters,
-            "agents": agents_for(audience_of(reader)),
+            "agents": agents_for(audience),
             "revision": revision,
             "view_json": json.dumps({"screen": "floor", **asdict(filters)}),
         },

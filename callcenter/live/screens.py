@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from django.template.loader import render_to_string
@@ -14,6 +14,7 @@ from callcenter.console.calldesk.controls import controls_view
 from callcenter.console.calldesk.rows import DeskRows, load_desk
 from callcenter.console.calldesk.values import ControlsView
 from callcenter.console.callpage import Parts, call_view
+from callcenter.console.drawing import drawn_row
 from callcenter.console.filters import Filters, read_filters
 from callcenter.console.floor import Audience, clock, narrow, team_of
 from callcenter.console.loading import earlier_calls, load_parts
@@ -120,14 +121,7 @@ def row_item(row: RowView, known: tuple[RowView, Item] | None = None) -> Item:
             cells.append(known[1].hot[place])
         else:
             cells.append((f"{row.id}-{cell}", render_to_string(f"calls/_cell_{cell}.html", {"row": row})))
-    rendered: list[str] = []
-
-    def html() -> str:
-        if not rendered:
-            rendered.append(render_to_string("calls/_row.html", {"row": row}))
-        return rendered[0]
-
-    return Item(row.id, cold, html, tuple(cells))
+    return Item(row.id, cold, partial(drawn_row, row), tuple(cells))
 
 
 class FloorScreen:
