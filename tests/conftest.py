@@ -31,7 +31,8 @@ CHROMIUM_FLAGS = [
 
 # These play whole stories or start processes: right, but not quick.
 SLOW = {
-    "api/test_schema.py", "calls/test_rebuild.py", "ingest/test_golden_logs.py", "ingest/test_whatsapp_threads.py", "live/test_changes.py",
+    "api/test_schema.py", "calls/test_archiving.py", "calls/test_rebuild.py", "ingest/test_golden_logs.py", "ingest/test_whatsapp_threads.py",
+    "live/test_changes.py",
     "live/test_consumer.py", "live/test_hostile_text.py", "providers/simulator/test_run.py", "providers/simulator/test_voice.py",
     "test_settings.py",
 }  # fmt: skip

@@ -17,6 +17,7 @@ from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall, store
 from callcenter.calls.models import Call, Tombstone
 from callcenter.console.loading import access_call
+from callcenter.journal.archive import Archived, archived_after
 from callcenter.journal.models import Entry
 from callcenter.journal.scopes import call_scope
 from callcenter.operators.models import Operator
@@ -50,7 +51,7 @@ def list_events(request: HttpRequest, call_uuid: Path[str], query: Query[NumberQ
     """Every durable frame about the call as it came, and the console's own facts (`origin` console)."""
     refuse_unknown(request, query)
     access_call(reader(request), call_uuid)
-    found, following = page_by_number(Entry.objects.filter(scope=call_scope(call_uuid)), "n", query.cursor, query.limit)
+    found, following = page_of_journal(call_scope(call_uuid), query.cursor, query.limit)
     return {"results": [event_json(entry) for entry in found], "next": following}
 
 
@@ -77,7 +78,15 @@ def live_of(calls: list[Call]) -> dict[str, LiveCall]:
     return store().get([call.call_uuid for call in calls if call.status != "completed"])
 
 
-def event_json(entry: Entry) -> dict[str, Any]:
+def page_of_journal(scope: str, cursor: str, limit: int) -> tuple[list[Entry | Archived], str | None]:
+    """One page of entries, archived ones first, and the cursor of the next. What is archived while we read is in both."""
+    entries, following = page_by_number(Entry.objects.filter(scope=scope), "n", cursor, limit)
+    archived = list(archived_after({scope: int(cursor or 0)}))
+    found: list[Entry | Archived] = [*archived, *(entry for entry in entries if not archived or entry.n > archived[-1].n)]
+    return (found[:limit], str(found[limit - 1].n)) if len(found) > limit else (found, following)
+
+
+def event_json(entry: Entry | Archived) -> dict[str, Any]:
     return {
         "n": entry.n,
         "event": entry.event,

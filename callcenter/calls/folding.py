@@ -3,6 +3,7 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from django.db.models import Q
@@ -15,6 +16,7 @@ from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, T
 from callcenter.domain.events.whatsapp import WhatsAppDelivered
 from callcenter.domain.reduce import reduce
 from callcenter.domain.state import CallState
+from callcenter.journal.archive import archived_after
 from callcenter.journal.models import Entry
 from callcenter.journal.reading import event_of
 from callcenter.journal.times import epoch
@@ -167,7 +169,7 @@ class Folder:
                 kept.n = version
             elif kept.n != version:
                 behind[scope] = kept.n
-        for entry in entries_after(behind):
+        for entry in chain(archived_after(behind), entries_after(behind)):
             kept = self.of(entry.scope)
             event, stamp = read(entry)
             if isinstance(kept, KeptCall) and not kept.owner and isinstance(event, CallEvent):

@@ -128,6 +128,7 @@ class Call(models.Model):
     last_speaker = models.CharField(max_length=10, blank=True)
     last_text = models.CharField(max_length=500, blank=True)
     reply_ms = models.IntegerField(null=True, help_text="Median delay from the end of the contact's turn to the agent's reply.")
+    archived = models.BooleanField(db_default=False, editable=False, help_text="Its entries were put into the archive of the journal.")
     version = models.BigIntegerField(default=0)
     revision = models.BigIntegerField(default=0, db_index=True)
     desk_revision = models.BigIntegerField(default=0, help_text="Revision at which what operators asked for it changed last.")
@@ -142,6 +143,8 @@ class Call(models.Model):
             models.Index(fields=["contact", "-started_at"], name="call_contact_started"),
             models.Index(fields=["agent", "status"], name="call_agent_status"),
             models.Index(fields=["-started_at", "-id"], name="call_newest"),
+            # Only what is still to be archived: it stays small, however many calls there were.
+            models.Index(fields=["ended_at"], condition=models.Q(archived=False), name="call_to_archive"),
         ]
 
     def __str__(self) -> str:

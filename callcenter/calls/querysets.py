@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -11,6 +12,9 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from callcenter.calls.models import Call, Thread  # noqa: F401  named in base classes
     from callcenter.operators.models import Operator
+
+
+LIVE = ("dialing", "ringing", "answered")
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -37,7 +41,12 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(Q(holder__isnull=False) | Q(thread__holder__isnull=False))
 
     def live(self) -> CallQuerySet:
-        return self.exclude(status="completed")
+        """By the states it may be in: no index answers what it is not."""
+        return self.filter(status__in=LIVE)
+
+    def to_archive(self, before: datetime) -> CallQuerySet:
+        """Over, nothing came of them since, and their journal is not archived yet."""
+        return self.filter(~Q(status__in=LIVE), archived=False, ended_at__lt=before, heard_at__lt=before)
 
     def changed_since(self, revision: int) -> CallQuerySet:
         """In the order of commits; ``revision`` itself is excluded."""

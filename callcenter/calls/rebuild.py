@@ -6,7 +6,7 @@ Works in chunks, each in its own transaction that locks the rows it looks at as 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from django.db.models import Exists, Max, OuterRef, Value
+from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 
 from callcenter.calls.directory import Directory
@@ -18,7 +18,8 @@ from callcenter.calls.revising import Changed, revising
 from callcenter.calls.rows import Projected, project_state
 from callcenter.calls.states import project_agents, project_threads
 from callcenter.calls.tombstones import delete_calls
-from callcenter.journal.models import Entry
+from callcenter.journal.archive import last_numbers
+from callcenter.journal.models import Archive, Entry
 from callcenter.journal.scopes import agent_scope, call_scope, thread_scope
 
 CHUNK = 50
@@ -43,11 +44,11 @@ def differences(call: str = "", *, repair: bool = False) -> Iterator[str]:
 
 def _scopes(prefix: str) -> Iterator[str]:
     """The names of all scopes of one kind, without their prefix."""
-    first = Entry.objects.filter(n=1, scope__startswith=prefix).order_by("id")
-    last = 0
-    while page := list(first.filter(id__gt=last).values_list("id", "scope")[:1000]):
-        yield from (scope.removeprefix(prefix) for _, scope in page)
-        last = page[-1][0]
+    for first in (Archive.objects.filter(scope__startswith=prefix), Entry.objects.filter(n=1, scope__startswith=prefix)):
+        last = 0
+        while page := list(first.filter(id__gt=last).order_by("id").values_list("id", "scope")[:1000]):
+            yield from (scope.removeprefix(prefix) for _, scope in page)
+            last = page[-1][0]
 
 
 def _all(prefix: str, rows: Callable[[], Iterator[str]]) -> Iterator[str]:
@@ -77,7 +78,7 @@ def _chunks(names: Iterator[str]) -> Iterator[list[str]]:
 
 def _versions(scopes: Sequence[str]) -> dict[str, int]:
     """How many entries the journal has of each scope."""
-    known = dict(Entry.objects.filter(scope__in=scopes).values_list("scope").annotate(last=Max("n")))
+    known = last_numbers(scopes)
     return {scope: known.get(scope, 0) for scope in scopes}
 
 
@@ -139,7 +140,8 @@ def _locked_calls(uuids: list[str], folder: Folder) -> dict[str, Call]:
 def _without_journal(repair: bool) -> Iterator[str]:
     """Rows that no entry explains."""
     entries = Entry.objects.filter(scope=Concat(Value("call:"), OuterRef("call_uuid")))
-    unknown = Call.objects.filter(~Exists(entries)).order_by("id")
+    archived = Archive.objects.filter(scope=Concat(Value("call:"), OuterRef("call_uuid")))
+    unknown = Call.objects.filter(~Exists(entries), ~Exists(archived)).order_by("id")
     for pk, uuid in list(unknown.values_list("pk", "call_uuid")):
         yield f"call {uuid}: has a row, and no entry in the journal"
         if repair:

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from statistics import median
 
-from callcenter.console.view import Counters, RowView
+from callcenter.console.places import Placed
+from callcenter.console.view import Counters
 
 
-def counters(rows: Iterable[RowView], reply_ms: Iterable[int], ended_today: int, shown: int, hidden: int) -> Counters:
+def counters(rows: Iterable[Placed], reply_ms: Iterable[int], ended_today: int, shown: int, hidden: int) -> Counters:
     """``rows`` before the filters; ``shown`` and ``hidden`` count this view's rows inside and beyond the window."""
     rows = list(rows)
     attention = [row for row in rows if row.group == "attention"]

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from callcenter.calls.models import TranscriptEntry
 from callcenter.calls.querysets import CallQuerySet
+from callcenter.console.places import Placed
 from callcenter.console.view import RowView
 
 NAMES = ("status", "channel", "agent", "holder", "q")
@@ -35,15 +36,17 @@ class Filters:
 
     def passes(self, row: RowView, agent: str) -> bool:
         """May this row of the floor be shown? ``agent``: the slug of its agent."""
+        return self.passes_place(row, agent) and self.finds(row)
+
+    def passes_place(self, row: Placed, agent: str) -> bool:
+        """The same without the text."""
         if self.status and not self._status(row):
             return False
         if (self.channel and row.channel != self.channel) or (self.agent and agent != self.agent):
             return False
-        if self.holder and row.holder_kind != self.holder:
-            return False
-        return not self.q or self._finds(row)
+        return not self.holder or row.holder_kind == self.holder
 
-    def _status(self, row: RowView) -> bool:
+    def _status(self, row: Placed) -> bool:
         match self.status:
             case "attention":
                 return row.group == "attention"
@@ -55,8 +58,10 @@ class Filters:
                 return row.tone != "ring"
         return False
 
-    def _finds(self, row: RowView) -> bool:
+    def finds(self, row: RowView) -> bool:
         """Names, numbers and the last settled line; numbers are found without their spaces too."""
+        if not self.q:
+            return True
         wanted = self.q.casefold()
         if any(wanted in text.casefold() for text in (row.contact, row.number, row.agent, row.uuid, row.said)):
             return True

@@ -1,8 +1,9 @@
 """The floor: which rows, in which order, with which figures. The page and the feed both come through here."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ QUIET_S = 120.0
 HEARD_STEP_MS = 10_000
 STREAMS_CANNOT = "plain stream: takes no commands, tells nothing of ringing, hold, mute, tones and forwarding"
 
+T = TypeVar("T")
 Audience = frozenset[int] | None  # ids of the teams whose calls may be seen; None = all
 
 
@@ -89,19 +91,6 @@ def floor_call(call: Call, agent: Agent | None, live: LiveCall | None, now: floa
     return FloorCall(call, agent, live, row_view(call, agent, live, now, limits))
 
 
-def build_floor(
-    calls: Iterable[FloorCall],
-    audience: Audience,
-    filters: Filters,
-    connections: Iterable[Connection],
-    ended_today: int,
-    now: float,
-    streams: Container[int] = (),
-) -> Floor:
-    """Filter, sort and count. ``calls`` may hold calls of other teams; ``streams``: connections that are plain streams now."""
-    return narrow(survey(calls, audience, ended_today), audience, filters, connections, now, streams)
-
-
 def survey(calls: Iterable[FloorCall], audience: Audience, ended_today: int) -> Survey:
     """Sort and count; ``calls`` may hold calls of other teams."""
     mine = [item for item in calls if audience is None or item.team in audience]
@@ -120,13 +109,28 @@ def narrow(
 ) -> Floor:
     """One floor of a survey."""
     shown = [item for item in found.calls if filters.passes(item.row, item.agent.slug if item.agent else "")]
-    window = [item.drawn() for item in shown[:WINDOW]]
+    window = [item.drawn() for item in in_window(shown)]
+    return lay_out(window, len(shown), found.counters, signs(connections, audience, now, streams))
+
+
+def in_window(items: list[T]) -> list[T]:
+    """Of all that match, in order, what one floor shows."""
+    return items[:WINDOW]
+
+
+def lay_out(window: Sequence[RowView], matching: int, figures: Counters, seen: tuple[ConnectionView, ...]) -> Floor:
+    """``window``: the rows shown, in order, of ``matching`` ones."""
     return Floor(
         tuple(row for row in window if row.group == "attention"),
         tuple(row for row in window if row.group == "progress"),
-        replace(found.counters, shown=len(window), hidden=len(shown) - len(window)),
-        tuple(connection_view(c, now, c.pk in streams) for c in connections if audience is None or c.team_id in audience),
+        replace(figures, shown=len(window), hidden=matching - len(window)),
+        seen,
     )
+
+
+def signs(connections: Iterable[Connection], audience: Audience, now: float, streams: Container[int]) -> tuple[ConnectionView, ...]:
+    """The connections that this audience sees."""
+    return tuple(connection_view(c, now, c.pk in streams) for c in connections if audience is None or c.team_id in audience)
 
 
 def connection_view(connection: Connection, now: float, streams_only: bool = False) -> ConnectionView:

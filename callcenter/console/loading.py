@@ -4,16 +4,21 @@ from django.http import Http404
 from django.utils import timezone
 
 from callcenter.calls.limits import limits
-from callcenter.calls.live_state import store
+from callcenter.calls.live_state import LiveCall, store
 from callcenter.calls.models import Agent, Call
+from callcenter.calls.querysets import CallQuerySet
 from callcenter.commands.models import Command, Takeover
 from callcenter.commands.rights import ALOUD
 from callcenter.commands.sockets import alive, only_streams
 from callcenter.console.callpage import Parts, call_view
+from callcenter.console.figures import counters
 from callcenter.console.filters import Filters
-from callcenter.console.floor import Audience, Floor, audience_of, build_floor, clock, count_ended_today, floor_call
+from callcenter.console.floor import Audience, Floor, clock, count_ended_today, in_window, lay_out, signs
 from callcenter.console.naming import shown_agent
-from callcenter.console.view import CallView
+from callcenter.console.places import places, sketches
+from callcenter.console.rows import row_view
+from callcenter.console.view import CallView, RowView
+from callcenter.domain.limits import Limits
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
 
@@ -21,15 +26,37 @@ EARLIER = 5
 NOT_ON_FLOOR = ("metadata", "error", "end_reason", "answered_at", "ended_at", "duration_s")
 
 
-def load_floor(operator: Operator, filters: Filters) -> Floor:
-    """The floor of this operator as it is now."""
-    audience, now, rules = audience_of(operator), clock(), limits()
-    calls = list(Call.objects.in_teams(audience).live().for_floor().prefetch_related("agent", "connection").defer(*NOT_ON_FLOOR))
-    live = store().get([call.call_uuid for call in calls])
-    rows = [floor_call(call, call.agent, live.get(call.call_uuid), now, rules) for call in calls]
-    connections = list(Connection.objects.with_health())
-    streams = only_streams(alive([connection.pk for connection in connections], timezone.now()))
-    return build_floor(rows, audience, filters, connections, count_ended_today(audience), now, streams)
+def load_floor(audience: Audience, filters: Filters) -> Floor:
+    """The floor as it is now. Every call is counted, sorted and filtered by its place; only those shown become rows."""
+    now, rules = clock(), limits()
+    connections = {connection.pk: connection for connection in Connection.objects.with_health()}
+    streams = only_streams(alive(list(connections), timezone.now()))
+    calls = Call.objects.in_teams(audience).live()
+    found = sketches(calls)
+    live = store().get([sketch.call_uuid for sketch in found])
+    standing = places(found, live, now, rules)
+    replies = (place.reply_ms for place in standing if place.reply_ms is not None)
+    figures = counters(standing, replies, count_ended_today(audience), 0, 0)
+    passing = [place for place in standing if filters.passes_place(place, place.agent)]
+    wanted = passing if filters.q else in_window(passing)
+    among = calls if filters.q else calls.filter(pk__in=[place.pk for place in wanted])
+    rows = {call.pk: _row(call, connections, live, now, rules) for call in _for_rows(among)}
+    shown = [rows[place.pk] for place in wanted if place.pk in rows]  # one that ended meanwhile is not there any more
+    hidden = len(passing) - len(wanted)
+    if filters.q:
+        shown = [row for row in shown if filters.finds(row)]
+    return lay_out(in_window(shown), len(shown) + hidden, figures, signs(connections.values(), audience, now, streams))
+
+
+def _for_rows(calls: CallQuerySet) -> CallQuerySet:
+    """With all that a row of the floor shows; agents are few and shared."""
+    return calls.order_by().for_floor().prefetch_related("agent").defer(*NOT_ON_FLOOR)
+
+
+def _row(call: Call, connections: dict[int, Connection], live: dict[str, LiveCall], now: float, rules: Limits) -> RowView:
+    if call.connection_id in connections:
+        call.connection = connections[call.connection_id]
+    return row_view(call, call.agent, live.get(call.call_uuid), now, rules)
 
 
 def access_call(operator: Operator, call_uuid: str) -> Call:

@@ -9,9 +9,9 @@ from callcenter.calls.live_state import LiveCall, LiveLine
 from callcenter.calls.models import Agent, Call
 from callcenter.console.dom import dom_id
 from callcenter.console.naming import agent_name, contact_name, holder_name, number, pretty_number, speaker_name
+from callcenter.console.places import ends_soon, last_heard, milliseconds, needs_attention, tone, urgency
 from callcenter.console.view import Badge, RowView, Tone
 from callcenter.domain.limits import Limits, stale_since
-from callcenter.journal.times import epoch
 
 ALARMS = {
     "credits_exhausted": "Credit is used up",
@@ -20,7 +20,6 @@ ALARMS = {
 }
 ACTIVITY = {"contact_speaking": "Caller speaking", "thinking": "Agent thinking", "agent_speaking": "Agent speaking"}
 SPEAKER_TONES: dict[str, Tone] = {"contact": "caller", "agent": "ai", "operator": "human"}
-IDLE_WARNING_S = 20.0
 VOICE = ("phone", "webrtc")
 METERED = ("pinecall",)  # providers that tell how loud a call is
 
@@ -29,10 +28,10 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     """``agent`` is the newest row of the call's agent (its pauses apply to the call); ``now`` in epoch seconds."""
     stale = stale_since(call.channel, call.status, heard(call, live), now, limits)
     badges = _badges(call, agent, live)
-    attention = bool(stale) or any(badge.tone == "alert" for badge in badges)
+    attention = needs_attention(call.status, call.alarm, live, bool(stale), agent.unverified_since if agent else None)
     speaker, text, interim = _last(call, live)
     state, tone, speaking = _state(call, live, bool(stale))
-    started = epoch(call.started_at) if call.started_at else 0.0
+    started = milliseconds(call.started_at)
     return RowView(
         id=dom_id("row", call.call_uuid),
         uuid=call.call_uuid,
@@ -53,7 +52,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         holder_kind=holder_kind(call),
         holder=holder_name(call),
         agent=agent_name(agent) if agent else "",
-        started_ms=round(started * 1000),
+        started_ms=started,
         badges=badges,
         stale_since_ms=round(stale * 1000) if stale else None,
         said=call.last_text,
@@ -61,7 +60,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         take_url=take_over_url(call.call_uuid) if call.status != "completed" else "",
         take_why_not=_why_not_taken(call),
         metered=call.channel in VOICE and call.connection.provider in METERED,
-        sort=(_urgency(call, bool(stale)), round(started * 1000), call.call_uuid),
+        sort=(urgency(call.status, bool(stale)), started, call.call_uuid),
     )
 
 
@@ -83,8 +82,7 @@ def take_over_url(call_uuid: str) -> str:
 
 def heard(call: Call, live: LiveCall | None) -> float:
     """Epoch s of the last frame of any kind."""
-    durable = epoch(call.heard_at) if call.heard_at else 0.0
-    return max(durable, live.heard) if live else durable
+    return last_heard(call.heard_at, live)
 
 
 def holder_kind(call: Call) -> Literal["agent", "operator"]:
@@ -93,15 +91,15 @@ def holder_kind(call: Call) -> Literal["agent", "operator"]:
 
 def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, bool]:
     """Words, tone and whether somebody is speaking; the words say everything that the colour does."""
+    shade = tone(call.status, stale, call.held, call.answering is not None)
     if call.status == "completed":
-        return "Ended", "idle", False
+        return "Ended", shade, False
     if stale:
-        return "No signal", "alert", False
+        return "No signal", shade, False
     if call.status in ("ringing", "dialing"):
-        return call.get_status_display(), "ring", False
+        return call.get_status_display(), shade, False
     if call.held:
-        return "On hold", "hold", False
-    tone: Tone = "human" if call.answering else "ai"
+        return "On hold", shade, False
     activity = live.activity if live else ""
     if activity == "thinking" and call.answering:
         activity = ""  # nobody waits for what an agent thinks that does not answer
@@ -109,10 +107,10 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
         words = ACTIVITY[activity] if activity != "contact_speaking" else f"{speaker_name(call, 'contact')} speaking"
         if activity == "agent_speaking" and _last(call, live)[0] == "operator":
             return "Operator speaking", "human", True
-        return words, tone, activity == "agent_speaking"
+        return words, shade, activity == "agent_speaking"
     if call.channel in ("chat", "whatsapp"):
-        return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", tone, False
-    return "Operator listening" if call.answering else "Agent listening", tone, False
+        return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", shade, False
+    return "Operator listening" if call.answering else "Agent listening", shade, False
 
 
 def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Badge, ...]:
@@ -120,7 +118,7 @@ def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Bad
     if call.alarm:
         badges.append(Badge("triangle-alert", ALARMS.get(call.alarm, call.alarm), "alert"))
     if live and live.idle_s is not None and call.status == "answered":
-        badges.append(Badge("clock", "Contact is silent", "alert" if live.idle_s <= IDLE_WARNING_S else "ring"))
+        badges.append(Badge("clock", "Contact is silent", "alert" if ends_soon(call.status, live) else "ring"))
     if agent is not None:
         badges.extend(_pauses(call, agent))
         if agent.unverified_since and call.status != "completed":
@@ -152,8 +150,3 @@ def _last(call: Call, live: LiveCall | None) -> tuple[str, str, bool]:
     if newest is not None and call.status != "completed" and (newest.text or newest.rest):
         return newest.speaker, newest.text, True
     return call.last_speaker, call.last_text, False
-
-
-def _urgency(call: Call, stale: bool) -> int:
-    """Inside its group: ringing calls first, silent ones last; then by start, so that rows stay where they are."""
-    return 2 if stale else 0 if call.status == "ringing" else 1

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -21,6 +20,7 @@ from callcenter.console.filters import read_filters
 from callcenter.console.floor import audience_of
 from callcenter.console.history import history_row
 from callcenter.console.loading import access_call, agents_for, load_call, load_floor
+from callcenter.console.pages import BoundedPaginator
 from callcenter.journal.revision import current_revision
 from callcenter.operators.models import Operator
 
@@ -37,8 +37,8 @@ def _reader(request: HttpRequest) -> Operator:
 def floor(request: HttpRequest) -> HttpResponse:
     """Every live call the reader may see, attention first. The revision is read before the rows it stands for."""
     revision, filters = current_revision(), read_filters(request.GET)
-    reader = _reader(request)
-    shown = load_floor(reader, filters)
+    audience = audience_of(_reader(request))
+    shown = load_floor(audience, filters)
     return render(
         request,
         "console/floor.html",
@@ -48,7 +48,7 @@ def floor(request: HttpRequest) -> HttpResponse:
             "counters": shown.counters,
             "connections": shown.connections,
             "filters": filters,
-            "agents": agents_for(audience_of(reader)),
+            "agents": agents_for(audience),
             "revision": revision,
             "view_json": json.dumps({"screen": "floor", **asdict(filters)}),
         },
@@ -79,7 +79,7 @@ def history(request: HttpRequest) -> HttpResponse:
     """All calls, newest first."""
     (filters, problems), reader = read_past_filters(request.GET), _reader(request)
     calls = filters.narrow(Call.objects.visible_to(reader)).for_rows().order_by("-started_at", "-id")
-    page = Paginator(calls, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = BoundedPaginator(calls, PAGE_SIZE).get_page(request.GET.get("page"))
     rows: list[Any] = [history_row(item) for item in page.object_list]
     page.object_list = rows
     context = {"page": page, "filters": filters, "problems": problems, "agents": agents_for(audience_of(reader))}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from msgspec import Struct
 
 from callcenter.calls.directory import Directory
@@ -12,7 +12,8 @@ from callcenter.calls.folding import Folder
 from callcenter.calls.models import Agent, Call, Thread
 from callcenter.calls.rows import Projected
 from callcenter.ingest.message import Message
-from callcenter.journal.models import Connection, Entry, StreamPosition
+from callcenter.journal.archive import archived_keys, last_numbers
+from callcenter.journal.models import Connection, StreamPosition
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, thread_scope
 from callcenter.journal.statements import Write, for_update, select
 
@@ -22,7 +23,11 @@ _POSITIONS = (
     "ORDER BY connection_id, stream"
 )
 _WRITE_POSITIONS = Write(StreamPosition, ("connection", "stream"), ("last_id",), ("forget_at",))
-_KNOWN = "SELECT scope, key FROM journal_entry WHERE (scope, key) IN (VALUES %s)"  # pairs: one look into the index each
+# Pairs: one look into the index each. Without a key: a scope with archived entries, whose keys are asked for then.
+_KNOWN = (
+    "SELECT scope, key FROM journal_entry WHERE (scope, key) IN (VALUES %s) "
+    "UNION ALL SELECT scope, NULL FROM journal_archive WHERE scope IN (%s)"
+)
 
 PASSING_KEPT = timedelta(days=1)  # how long an Idempotency-Key is known
 PRUNED_TOGETHER = 500
@@ -110,8 +115,7 @@ def lock_calls(folder: Folder, uuids: Iterable[str], directory: Directory) -> di
         versions[call_scope(uuid)] = version
     missing = [call_scope(uuid) for uuid in wanted if uuid not in owners]
     if missing:
-        noted = Entry.objects.filter(scope__in=missing).values_list("scope").annotate(last=Max("n"))
-        versions.update(dict(noted))
+        versions.update(last_numbers(missing))
     folder.catch_up(versions)
     for pk, uuid, _, *relations, owner in found:
         call = folder.call(uuid)
@@ -164,6 +168,10 @@ def known_keys(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     wanted = list(pairs)
     if not wanted:
         return set()
+    scopes = sorted({scope for scope, _ in wanted})
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN % ", ".join(["(%s, %s)"] * len(wanted)), [value for pair in wanted for value in pair])
-        return set(cursor.fetchall())
+        sql = _KNOWN % (", ".join(["(%s, %s)"] * len(wanted)), ", ".join(["%s"] * len(scopes)))
+        cursor.execute(sql, [*(value for pair in wanted for value in pair), *scopes])
+        found = set(cursor.fetchall())
+    archived = {scope for scope, key in found if key is None}
+    return {pair for pair in found if pair[1] is not None} | archived_keys(archived) if archived else found

@@ -141,7 +141,7 @@ class RunnerLease(models.Model):
 
 
 class Entry(models.Model):
-    """One line of the journal: a durable event, or a fact of the console itself. Never changed, never deleted by the product."""
+    """One line of the journal: a durable event, or a fact of the console itself. Never changed, and never lost: see Archive."""
 
     class Origin(models.TextChoices):
         PROVIDER = "provider", "Provider"
@@ -170,6 +170,23 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} #{self.n} {self.event}"
+
+
+class Archive(models.Model):
+    """All entries of one call that is over for long, in one row: see ``journal.archive``, which alone knows ``data``."""
+
+    id = models.BigAutoField(primary_key=True)
+    scope = models.CharField(max_length=260, unique=True)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="archives")
+    last = models.BigIntegerField(help_text="Number of the last entry in it; the journal goes on after it.")
+    count = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.scope
 
 
 class DeadLetter(models.Model):

@@ -1,10 +1,12 @@
 """What is drawn once for all browsers: rows of floors, and the pieces around them."""
 
 from collections import deque
+from functools import partial
 from typing import Any
 
 from django.template.loader import render_to_string
 
+from callcenter.console.drawing import drawn_row
 from callcenter.console.view import RowView
 from callcenter.live.edits import Item
 
@@ -55,11 +57,4 @@ def row_item(row: RowView, known: tuple[RowView, Item] | None = None) -> Item:
             cells.append(known[1].hot[place])
         else:
             cells.append((f"{row.id}-{cell}", render_to_string(f"calls/_cell_{cell}.html", {"row": row})))
-    rendered: list[str] = []
-
-    def html() -> str:
-        if not rendered:
-            rendered.append(render_to_string("calls/_row.html", {"row": row}))
-        return rendered[0]
-
-    return Item(row.id, cold, html, tuple(cells))
+    return Item(row.id, cold, partial(drawn_row, row), tuple(cells))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from callcenter.console.filters import Filters, read_filters
-from callcenter.console.floor import WINDOW, Audience, Floor, FloorCall, build_floor, connection_view
+from callcenter.console.floor import WINDOW, Audience, Floor, FloorCall, connection_view, narrow, survey
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Team
 from tests.console.calls import NOW, TEAM, a_call, ago, an_agent, an_operator, row
@@ -21,7 +21,7 @@ def item(**values: Any) -> FloorCall:
 
 
 def floor(*items: FloorCall, audience: Audience = None, connections: list[Connection] | None = None, **filters: str) -> Floor:
-    return build_floor(items, audience, Filters(**filters), connections or [], 7, NOW.timestamp())
+    return narrow(survey(items, audience, 7), audience, Filters(**filters), connections or [], NOW.timestamp())
 
 
 def uuids(shown: Floor) -> list[str]:

@@ -147,3 +147,14 @@ def test_pages_and_the_form_keep_the_days(reader: Client, north: Team):
     assert f'name="from" value="{day}"' in html
     assert f'name="to" value="{day}"' in html
     assert shown(reader, f"?from={day}&to={day}&page=2") == ["c000"]
+
+
+def test_a_long_history_is_counted_up_to_a_bound(reader: Client, north: Team, monkeypatch: pytest.MonkeyPatch):
+    line = factories.make_connection(team=north)
+    for number in range(3):
+        factories.make_call(f"c{number}", factories.make_agent(f"agent-{number}", line))
+    assert '<h2 class="sm" id="h-past">3 calls</h2>' in reader.get("/calls/").content.decode()
+    monkeypatch.setattr("callcenter.console.pages.COUNTED", 2)
+    page = reader.get("/calls/")
+    assert '<h2 class="sm" id="h-past">More than 2 calls</h2>' in page.content.decode()
+    assert len(page.context["page"].object_list) == 2

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from callcenter.console.filters import Filters
-from callcenter.console.floor import STREAMS_CANNOT
+from callcenter.console.floor import STREAMS_CANNOT, audience_of
 from callcenter.console.loading import load_floor
 from callcenter.operators.models import Operator
 from tests.ingest.doors import WAIT_S, Door, Socket
@@ -27,7 +27,7 @@ async def cannot(admin: Operator, until: str) -> str:
     said = None
     while said != until and asyncio.get_running_loop().time() < deadline:
         await asyncio.sleep(0.05)
-        said = (await sync_to_async(load_floor)(admin, Filters())).connections[0].words
+        said = (await sync_to_async(lambda: load_floor(audience_of(admin), Filters()))()).connections[0].words
     assert said == until
     return said
 

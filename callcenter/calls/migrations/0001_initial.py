@@ -99,6 +99,12 @@ class Migration(migrations.Migration):
                     "reply_ms",
                     models.IntegerField(help_text="Median delay from the end of the contact's turn to the agent's reply.", null=True),
                 ),
+                (
+                    "archived",
+                    models.BooleanField(
+                        db_default=False, editable=False, help_text="Its entries were put into the archive of the journal."
+                    ),
+                ),
                 ("version", models.BigIntegerField(default=0)),
                 ("revision", models.BigIntegerField(db_index=True, default=0)),
                 (

@@ -155,6 +155,10 @@ class Migration(migrations.Migration):
             model_name="call",
             index=models.Index(fields=["-started_at", "-id"], name="call_newest"),
         ),
+        migrations.AddIndex(
+            model_name="call",
+            index=models.Index(condition=models.Q(("archived", False)), fields=["ended_at"], name="call_to_archive"),
+        ),
         migrations.AddConstraint(
             model_name="toolcall",
             constraint=models.UniqueConstraint(fields=("call", "key"), name="tool_once"),

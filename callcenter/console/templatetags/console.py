@@ -10,12 +10,14 @@ from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from callcenter.console.drawing import drawn_row
 from callcenter.console.filters import Filters
 from callcenter.console.view import Counters, Segment, segments
 from callcenter.domain.commands.languages import LANGUAGES
 
 register = template.Library()
 register.filter("segments", segments)
+register.simple_tag(drawn_row, name="call_row")
 
 PIECE = 2000
 DASH = "\N{EN DASH}"

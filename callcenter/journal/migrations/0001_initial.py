@@ -93,6 +93,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Archive",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scope", models.CharField(max_length=260, unique=True)),
+                ("last", models.BigIntegerField(help_text="Number of the last entry in it; the journal goes on after it.")),
+                ("count", models.IntegerField()),
+                ("data", models.BinaryField()),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
             name="StreamPosition",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

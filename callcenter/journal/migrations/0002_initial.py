@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="dead_letters", to="journal.connection"),
         ),
         migrations.AddField(
+            model_name="archive",
+            name="connection",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="archives", to="journal.connection"),
+        ),
+        migrations.AddField(
             model_name="entry",
             name="connection",
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="journal.connection"),
