@@ -19,7 +19,7 @@ printing = threading.Lock()
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m callcenter.cluster", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="port to listen on (default: PORT, or 8000)")
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000", help="port to listen on (default: PORT, or 8000)")
     parser.add_argument("--web", type=int, default=2, help="processes for people (default: %(default)s)")
     parser.add_argument("--ingest", type=int, default=2, help="processes for providers (default: %(default)s)")
     parser.add_argument("--calls", type=int, default=12, help="simulated calls at the same time; 0 for none (default: %(default)s)")

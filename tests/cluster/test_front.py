@@ -78,7 +78,9 @@ def test_while_one_process_is_away_every_request_and_every_new_socket_finds_the_
         assert {httpx.get(f"{town.url}/login/", timeout=WAIT_S).status_code for _ in range(10)} == {200}
         for call in (Conversation(), Conversation()):
             assert house.pinecall.post([call.starts()])["accepted"] == 1
-            assert house.pinecall.through(0).send(call.ends())["accepted"] == 1
+            with house.pinecall.open() as socket:
+                socket.send(json.dumps([call.ends()]))
+                assert json.loads(socket.recv(timeout=WAIT_S))["accepted"] == 1
     finally:
         for name in ("web-1", "ingest-1"):
             town.crew.release(name)
