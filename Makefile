@@ -1,5 +1,7 @@
 # make run    a demonstration at http://127.0.0.1:8000/ (PORT=8001 make run for another port)
 #             ARGS="--no-voice-pause --conduct refuse,delay" make run: providers that behave otherwise
+# make cluster  the same with PostgreSQL, Redis, nginx, two processes for people and two for providers, from installed packages
+#             (ARGS="--calls 100 --speed 4": more of a load)
 # make test   every test, on SQLite and on PostgreSQL with Redis
 # make check  lint, types, import rules, migrations, and make test
 # make fast   the tests that need no server and no browser
@@ -13,12 +15,15 @@ MANAGE := $(BIN)/python manage.py
 # Files of tests are shared out to two processes, each with servers of its own; the longest first: tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test fast check lint bench bench-long clean
+.PHONY: run cluster test fast check lint bench bench-long clean
 
 run: $(VENV)/.installed
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 	@$(MANAGE) demo $(ARGS)
+
+cluster: $(VENV)/.installed
+	@exec $(BIN)/python -m callcenter.cluster $(ARGS)
 
 test: $(VENV)/.installed-dev
 	@.ci/packages

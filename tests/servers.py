@@ -1,111 +1,53 @@
 """Real servers for tests, on private ports and in folders of their own: PostgreSQL, Redis, and the console itself."""
 
 import os
-import pwd
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 from uuid import uuid4
 
 import psycopg
-import redis
 
+from callcenter.cluster.machine import free_port
+from callcenter.cluster.postgres import Postgres
+from callcenter.cluster.program import WAIT_S, Process, Program, answers_http, end, wait_until_ready
+from callcenter.cluster.redis_server import RedisServer
+
+__all__ = ["ROOT", "WAIT_S", "Console", "end", "free_port", "running_program", "start_console", "start_postgres", "start_redis"]
 ROOT = Path(__file__).resolve().parent.parent
-WAIT_S = 60  # generous: the machine may be busy
-Process = subprocess.Popen[bytes]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def wait_for(program: Program, process: Process, log: Path) -> None:
+    """Raises with the log when it does not come up."""
+    if not wait_until_ready(program, process):
+        raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text()[-4000:]}")
 
 
-def wait_for(answers: Callable[[], bool], process: Process, log: Path) -> None:
-    """Return when ``answers`` is true; raise with the log when the process ends or WAIT_S pass first."""
-    deadline = time.monotonic() + WAIT_S
-    while not answers():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text()[-4000:]}")
-        time.sleep(0.05)
-
-
-def end(process: Process, number: signal.Signals) -> None:
-    """Stop a process by a signal; kill it when it does not listen."""
-    if process.poll() is None:
-        process.send_signal(number)
+@contextmanager
+def running_program(program: Program, log: Path) -> Iterator[None]:
+    """Started, ready, and stopped at the end."""
+    with log.open("wb") as output:
+        process = program.start(output)
     try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def postgres_program(name: str) -> str:
-    """Debian keeps the server's programs off the PATH, one folder per version."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name.split(".")[0]))
-    found = shutil.which(name) or (str(folders[-1] / name) if folders else None)
-    if found is None:
-        raise RuntimeError(f"{name} is not installed; make test says how to install it.")
-    return found
-
-
-def unprivileged() -> str | None:
-    """Whom PostgreSQL runs as: it refuses to run as root."""
-    if os.getuid() != 0:
-        return None
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in names else "nobody"
+        wait_for(program, process, log)
+        yield
+    finally:
+        end(process, program.stop)
 
 
 @contextmanager
 def start_postgres() -> Iterator[str]:
     """A fresh PostgreSQL; yields the URL of its empty database ``callcenter``. Nothing in it survives, so nothing is flushed."""
-    user = unprivileged()
     with TemporaryDirectory(prefix="postgres-") as name:
-        folder, port = Path(name), free_port()
-        log = folder / "log"
-        log.touch()
-        if user:
-            for path in (folder, log):
-                shutil.chown(path, user)
-        make = [postgres_program("initdb"), "-D", f"{name}/data", "-U", "callcenter", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-        subprocess.run(make, check=True, user=user, cwd=name, stdout=subprocess.DEVNULL)
-        options = {
-            "listen_addresses": "127.0.0.1",
-            "port": str(port),
-            "unix_socket_directories": name,
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-            "max_connections": "200",
-        }
-        serve = [postgres_program("postgres"), "-D", f"{name}/data", *(f"--{key}={value}" for key, value in options.items())]
-        with log.open("wb") as output:
-            process = subprocess.Popen(serve, user=user, cwd=name, stdout=output, stderr=output, start_new_session=True)
-        base = f"postgres://callcenter@127.0.0.1:{port}"
-
-        def answers() -> bool:
-            with suppress(psycopg.OperationalError), psycopg.connect(f"{base}/postgres", connect_timeout=5):
-                return True
-            return False
-
-        try:
-            wait_for(answers, process, log)
-            create_database(f"{base}/postgres", "callcenter")
-            yield f"{base}/callcenter"
-        finally:
-            end(process, signal.SIGINT)
+        server = Postgres(Path(name), free_port(), keep=False)
+        server.make()
+        with running_program(server.program(), Path(name) / "log"):
+            server.make_database()
+            yield server.url
 
 
 def create_database(server_url: str, name: str) -> None:
@@ -122,22 +64,10 @@ def drop_database(server_url: str, name: str) -> None:
 def start_redis() -> Iterator[str]:
     """A fresh Redis that writes nothing to disk; yields its URL."""
     with TemporaryDirectory(prefix="redis-") as name:
-        log, port = Path(name) / "log", free_port()
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", name]
-        with log.open("wb") as output:
-            process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
-        url = f"redis://127.0.0.1:{port}/0"
-
-        def answers() -> bool:
-            with suppress(redis.ConnectionError), redis.Redis.from_url(url) as client:
-                return bool(client.ping())
-            return False
-
-        try:
-            wait_for(answers, process, log)
-            yield url
-        finally:
-            end(process, signal.SIGTERM)
+        server = RedisServer(Path(name), free_port())
+        server.make()
+        with running_program(server.program(), Path(name) / "log"):
+            yield server.url
 
 
 class Console:
@@ -183,16 +113,18 @@ class Console:
 
     def start(self) -> None:
         """Start the web processes that do not run, on the ports they always had."""
-        for number, port in enumerate(self.ports):
+        for number, log in enumerate(self.logs):
             if self.web[number] is None:
-                command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-                with self.logs[number].open("ab") as log:
-                    self.web[number] = subprocess.Popen(
-                        command, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-                    )
+                with log.open("ab") as output:
+                    self.web[number] = self.program(number).start(output)
         for number, process in enumerate(self.web):
             if process is not None:
-                wait_for(lambda number=number: answers_http(self.urls[number]), process, self.logs[number])  # type: ignore[misc]
+                wait_for(self.program(number), process, self.logs[number])
+
+    def program(self, number: int) -> Program:
+        """One web process."""
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.ports[number])]
+        return Program(f"web-{number}", command, lambda: answers_http(self.urls[number]), env=self.env, folder=ROOT)
 
     def kill(self, number: int | None = None) -> None:
         """SIGKILL one web process, or all: no goodbye to sockets, nothing flushed."""
@@ -214,17 +146,6 @@ class Console:
             if process is not None and number in (None, position):
                 end(process, by)
                 self.web[position] = None
-
-
-def answers_http(url: str) -> bool:
-    """Whether a server gives any answer, an error too."""
-    try:
-        urlopen(f"{url}/healthz", timeout=10).close()
-    except HTTPError:
-        return True
-    except (URLError, OSError):
-        return False
-    return True
 
 
 @contextmanager

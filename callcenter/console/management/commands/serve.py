@@ -1,4 +1,4 @@
-"""``manage.py serve [--host H] [--port P]``: Daphne with the settings that the console needs."""
+"""``manage.py serve [--host H] [--port P] [--behind-proxy]``: Daphne with the settings that the console needs."""
 
 import os
 import sys
@@ -12,8 +12,11 @@ MIB = 1024 * 1024
 LARGEST_MESSAGE = 64 * MIB
 
 
-def server_arguments(host: str, port: int) -> list[str]:
-    """The command line of the server: this Python, Daphne, one TCP endpoint."""
+def server_arguments(host: str, port: int, *, behind_proxy: bool = False) -> list[str]:
+    """The command line of the server: this Python, Daphne, one TCP endpoint.
+
+    ``behind_proxy``: people's addresses are what X-Forwarded-For says; anybody who reaches the port can then pretend one.
+    """
     interface = host.replace(":", r"\:")
     return [
         *(sys.executable, "-m", "daphne"),
@@ -25,6 +28,7 @@ def server_arguments(host: str, port: int) -> list[str]:
         *("--websocket-max-message-size", str(LARGEST_MESSAGE), "--websocket-max-frame-size", str(LARGEST_MESSAGE)),
         *("--verbosity", "0"),  # no access log
         "--no-server-name",
+        *(("--proxy-headers",) if behind_proxy else ()),
         "callcenter.asgi:application",
     ]
 
@@ -35,8 +39,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen on (default: PORT, now %(default)s)")
+        proxied = "take addresses of people from X-Forwarded-For, which a proxy in front must set itself"
+        parser.add_argument("--behind-proxy", action="store_true", help=proxied)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        arguments = server_arguments(options["host"], options["port"])
+        arguments = server_arguments(options["host"], options["port"], behind_proxy=options["behind_proxy"])
         os.chdir(settings.BASE_DIR)
         os.execv(arguments[0], arguments)  # noqa: S606  (the process becomes the server; signals reach it directly)
