@@ -17,10 +17,10 @@ from callcenter.calls.revising import revising
 from callcenter.commands import outbox, rights
 from callcenter.commands.models import Command, Pause
 from callcenter.commands.outbox import EXPIRES_S, Target, enqueue
-from callcenter.commands.situation import situation_of, window_left_s
+from callcenter.commands.situation import situation_of, why_unreachable, window_left_s
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import Actor, Refused, allow, locked, name_of, note_reply
-from callcenter.domain.commands.capability import ONE_WAY, Situation, why_not
+from callcenter.domain.commands.capability import Situation, why_not
 from callcenter.domain.commands.languages import LANGUAGES
 from callcenter.domain.commands.order import Level, Order, Verb, pause_order
 from callcenter.operators import audit
@@ -229,10 +229,7 @@ def _may_pause(agent: Agent, level: Level, actor: Actor) -> None:
     allow(rights.may_pause_agent(actor.operator) if level is Level.AGENT else rights.may_act(actor.operator))
     if agent.connection.provider != "pinecall":
         raise Refused("The provider cannot pause an agent.")
-    if not agent.connection.carries_commands:
-        raise Refused(ONE_WAY)
-    if not is_listening(agent.connection_id, agent.slug, actor.now):
-        raise Refused("The connection is down: nothing can be sent.")
+    allow(why_unreachable(agent, actor.now))
 
 
 def _pause_order(agent: Agent, verb: Verb, level: Level, target: str, actor: Actor) -> Command:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from callcenter.calls.models import Call, Thread
+from callcenter.calls.models import Agent, Call, Thread
 from callcenter.commands.sockets import is_listening
+from callcenter.domain.commands import capability
 from callcenter.domain.commands.capability import WINDOW_S, Situation
 
 
@@ -25,6 +26,12 @@ def situation_of(call: Call, now: datetime) -> Situation:
         listening=is_listening(call.connection_id, agent.slug if agent else "", now),
         window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
     )
+
+
+def why_unreachable(agent: Agent, now: datetime) -> str:
+    """Why nothing can be asked of this agent now, "" = it can; one query."""
+    listening = is_listening(agent.connection_id, agent.slug, now)
+    return capability.why_unreachable(carries_commands=agent.connection.carries_commands, listening=listening)
 
 
 def window_left_s(thread: Thread, now: datetime) -> float | None:

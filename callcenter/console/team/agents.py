@@ -15,7 +15,7 @@ from callcenter.console.floor import Audience, connection_view
 from callcenter.console.naming import agent_name, pretty_number
 from callcenter.console.team.acting import form_key
 from callcenter.console.view import ConnectionView, Tone
-from callcenter.domain.commands.capability import ONE_WAY, WINDOW_S
+from callcenter.domain.commands.capability import WINDOW_S, why_unreachable
 from callcenter.domain.commands.order import Level, Verb
 from callcenter.journal.models import Connection
 from callcenter.journal.times import epoch
@@ -140,9 +140,7 @@ def _with_health(agents: list[Agent]) -> list[Agent]:
 def why_not(agent: Agent, listens: bool) -> str:
     if agent.connection.provider != "pinecall":
         return "The provider cannot pause an agent."
-    if not agent.connection.carries_commands:
-        return ONE_WAY
-    return "" if listens else "The connection is down: nothing can be sent."
+    return why_unreachable(carries_commands=agent.connection.carries_commands, listening=listens)
 
 
 def _card(agent: Agent, operator: Operator, work: Work, known: Known, reason: str, now: datetime) -> AgentCard:

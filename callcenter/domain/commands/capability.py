@@ -9,6 +9,7 @@ from callcenter.domain.commands.order import Verb
 TEXT_CHANNELS = frozenset({"chat", "whatsapp"})
 VOICE_CHANNELS = frozenset({"phone", "webrtc"})
 ONE_WAY = "This connection cannot carry commands: it only reads."
+DOWN = "The connection is down: nothing can be sent."
 WINDOW_S = 24 * 3600.0
 
 
@@ -52,10 +53,15 @@ def _known(verb: Verb) -> Rule:
     return rule
 
 
-def _connected(now: Situation) -> str:
-    if now.one_way:
+def why_unreachable(*, carries_commands: bool, listening: bool) -> str:
+    """Why nothing at all can be asked over a connection now; "" = it can. ``listening``: as in Situation."""
+    if not carries_commands:
         return ONE_WAY
-    return "" if now.listening else "The connection is down: nothing can be sent."
+    return "" if listening else DOWN
+
+
+def _connected(now: Situation) -> str:
+    return why_unreachable(carries_commands=not now.one_way, listening=now.listening)
 
 
 def _live(now: Situation) -> str:
