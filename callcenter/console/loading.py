@@ -24,12 +24,14 @@ NOT_ON_FLOOR = ("metadata", "error", "end_reason", "answered_at", "ended_at", "d
 def load_floor(operator: Operator, filters: Filters) -> Floor:
     """The floor of this operator as it is now."""
     audience, now, rules = audience_of(operator), clock(), limits()
-    calls = list(Call.objects.in_teams(audience).live().for_floor().prefetch_related("agent", "connection").defer(*NOT_ON_FLOOR))
+    calls = list(Call.objects.in_teams(audience).live().for_floor().prefetch_related("agent").defer(*NOT_ON_FLOOR))
     live = store().get([call.call_uuid for call in calls])
+    connections = {connection.pk: connection for connection in Connection.objects.with_health()}
+    for call in calls:
+        call.connection = connections[call.connection_id]
     rows = [floor_call(call, call.agent, live.get(call.call_uuid), now, rules) for call in calls]
-    connections = list(Connection.objects.with_health())
-    streams = only_streams(alive([connection.pk for connection in connections], timezone.now()))
-    return build_floor(rows, audience, filters, connections, count_ended_today(audience), now, streams)
+    streams = only_streams(alive(list(connections), timezone.now()))
+    return build_floor(rows, audience, filters, connections.values(), count_ended_today(audience), now, streams)
 
 
 def access_call(operator: Operator, call_uuid: str) -> Call:

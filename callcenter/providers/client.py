@@ -1,6 +1,6 @@
 """What the runner of connections asks of a provider's client. A client knows the wire; nothing of Django, rows or ingest."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -41,6 +41,9 @@ class Upward(Protocol):
 
     def trouble(self, words: str) -> None:
         """Something went wrong that does not end the line: one sentence, shown until the next one."""
+
+    def cannot(self, actions: Mapping[str, str]) -> None:
+        """Actions that the provider was found not to know, all of them, each with one sentence: nobody is to ask for them."""
 
     def recall(self, name: str) -> str:
         """What was last remembered under this name, "" = nothing."""

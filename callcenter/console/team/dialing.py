@@ -14,7 +14,7 @@ from callcenter.calls.models import Agent, Call
 from callcenter.calls.revising import in_one
 from callcenter.commands import desk, rights
 from callcenter.commands.models import Command
-from callcenter.commands.situation import why_unreachable
+from callcenter.commands.situation import lacking, why_unreachable
 from callcenter.commands.takeover import Refused
 from callcenter.console.floor import Audience, audience_of
 from callcenter.console.naming import agent_name, pretty_number
@@ -44,7 +44,7 @@ def dial(request: HttpRequest) -> HttpResponse:
         "told": chosen is not None and chosen.connection.provider in TOLD,
         "numbers": [(number, pretty_number(number)) for number in numbers_of(chosen)] if chosen else [],
         "to": request.GET.get("to", "")[:NUMBER_CHARS],
-        "why_not": rights.may_act(operator) or (why_unreachable(chosen, timezone.now()) if chosen else ""),
+        "why_not": rights.may_act(operator) or (why_not_dialled(chosen) if chosen else ""),
         "key": fresh_key(),
     }
     return render(request, "team/dial.html", context)
@@ -101,6 +101,10 @@ def numbers_of(agent: Agent) -> list[str]:
     rows = Call.objects.filter(agent=agent, channel="phone").order_by("-started_at", "-id")
     newest = rows.values_list("direction", "from_number", "to_number")[:LOOK_BACK]
     return sorted({caller if direction == "outbound" else called for direction, caller, called in newest} - {""})
+
+
+def why_not_dialled(agent: Agent) -> str:
+    return lacking(agent.connection).get(Verb.DIAL, "") or why_unreachable(agent, timezone.now())
 
 
 def _call_url(command: Command) -> str:

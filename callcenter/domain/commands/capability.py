@@ -1,6 +1,6 @@
 """What can be asked of a call now, by provider, channel and state: "" = yes, else the reason, as the button shows it. Contract E.4."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -14,7 +14,10 @@ WINDOW_S = 24 * 3600.0
 
 
 class Situation(Struct, frozen=True, kw_only=True):
-    """A call as far as verbs depend on it. ``window_left_s``: WhatsApp's 24 hours, None = the contact never wrote."""
+    """A call as far as verbs depend on it. ``window_left_s``: WhatsApp's 24 hours, None = the contact never wrote.
+
+    ``lacking``: verbs that exist at this provider, but not in this account, each with a sentence.
+    """
 
     provider: str
     channel: str
@@ -27,6 +30,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     listening: bool = True  # an ingest socket is open that takes commands
     one_way: bool = False  # the connection only reads
     window_left_s: float | None = None
+    lacking: Mapping[Verb, str] = {}
 
 
 Rule = Callable[[Situation], str]
@@ -48,7 +52,7 @@ def offered(verb: Verb, provider: str, channel: str) -> bool:
 
 def _known(verb: Verb) -> Rule:
     def rule(now: Situation) -> str:
-        return "" if offered(verb, now.provider, now.channel) else "The provider cannot do this here."
+        return now.lacking.get(verb, "") if offered(verb, now.provider, now.channel) else "The provider cannot do this here."
 
     return rule
 

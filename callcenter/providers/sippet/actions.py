@@ -24,11 +24,17 @@ def body_of(frame: Mapping[str, Any], options: SippetOptions) -> Json:
     return _body(action, given if isinstance(given, Mapping) else {}, options)
 
 
+def unnamed(options: SippetOptions) -> dict[str, str]:
+    """Actions that the settings leave out, with a sentence for each."""
+    empty = [action for action, (name, _) in ACTIONS.items() if not getattr(options, name).strip()]
+    return {action: f"The settings of this connection name no action for {action}." for action in empty}
+
+
 def _body(action: str, given: Mapping[str, Any], options: SippetOptions, *, example: bool = False) -> Json:
     name_field, lines_field = ACTIONS[action]
     name, lines = getattr(options, name_field).strip(), getattr(options, lines_field)
     if not name:
-        raise NotSent(f"The settings of this connection name no action for {action}.")
+        raise NotSent(unnamed(options)[action])
     body: Json = {"action": name, "input": example_of(lines) if example else input_of(lines, given)}
     if action == "accept_call_queue_entry":
         body["identity"] = "00000000-0000-4000-8000-000000000000" if example else str(given.get("entryId", ""))

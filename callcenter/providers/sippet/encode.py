@@ -14,6 +14,11 @@ def encode(order: Order) -> list[Frame]:
     return [{"action": action, "input": {name: value for name, value in given(order).items() if value}}]
 
 
+def action_of(verb: Verb) -> str:
+    """The action that this verb becomes, "" = Sippet has none."""
+    return _ACTIONS[verb][0] if verb in _ACTIONS else ""
+
+
 def _call(order: Order) -> Frame:
     return {"callUuid": order.call}
 

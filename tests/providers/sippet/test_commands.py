@@ -115,6 +115,10 @@ async def test_what_the_provider_or_the_settings_do_not_know_never_leaves():
         fake.missing_actions = {"barge_call"}
         async with running(fake, resume_action="") as (client, runner):
             await until(lambda: "Sippet knows no action barge_call." in runner.words, "the table was asked about")
+            assert runner.absent == {
+                "barge_call": "Sippet knows no action barge_call.",
+                "resume_ai_call": "The settings of this connection name no action for resume_ai_call.",
+            }
             fake.asked.clear()
             assert "knows no action barge_call" in await refused(client, {"action": "barge_call", "input": {"callUuid": "c"}})
             assert "name no action" in await refused(client, {"action": "resume_ai_call", "input": {"callUuid": "c"}})
