@@ -78,6 +78,7 @@ def make_people(password: str) -> None:
         operator = Operator.objects.filter(username=person.name).first() or Operator(username=person.name)
         give_role(operator, person.role)
         operator.is_active = True
+        operator.sip_user = operator.sip_user or f"op.{person.name}"
         operator.password = hashed
         operator.save()
         operator.teams.set([team_named(team) for team in person.teams])

@@ -22,6 +22,10 @@ class NotSent(Exception):
     """A command did not leave; the text says why, in plain words or in the provider's own."""
 
 
+class Unsure(Exception):
+    """A command may have left, and nothing will ever tell what became of it; the text says why."""
+
+
 class Step(Struct, frozen=True):
     """One step of a check. ``words``: one sentence, what was found and, when not ``ok``, what to do."""
 
@@ -59,7 +63,7 @@ class Client(Protocol):
         """Stay connected until cancelled, with back-off and jitter. Returns only after ``Line.STOPPED`` was said."""
 
     async def command(self, frame: Json) -> None:
-        """Give one command, the provider's own JSON, to the provider. Raises NotSent. Never sends anything twice."""
+        """Give one command, the provider's own JSON, to the provider. Raises NotSent, Unsure. Never sends anything twice."""
 
     def check(self) -> AsyncIterator[Step]:
         """Walk through each step of connecting, apart from a running line; the first that is not ok is the last."""

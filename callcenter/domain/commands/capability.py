@@ -133,6 +133,7 @@ _STATE_RULES: dict[Verb, tuple[Rule, ...]] = {
     Verb.ROUTE: (_live, _on_line, _answered, _connected),
     Verb.BARGE: _TALKING,
     Verb.RESUME_AI: _TALKING,
+    Verb.SET_STATUS: (_connected,),
 }
 _RULES: dict[Verb, tuple[Rule, ...]] = {verb: (_known(verb), *rules) for verb, rules in _STATE_RULES.items()}
 
@@ -162,4 +163,5 @@ _CHANNELS: dict[tuple[str, Verb], frozenset[str]] = {
     ("sippet", Verb.BARGE): VOICE_CHANNELS,
     ("sippet", Verb.RESUME_AI): VOICE_CHANNELS,
     ("sippet", Verb.DIAL): _PHONE,
+    ("sippet", Verb.SET_STATUS): _PHONE,
 }

@@ -28,4 +28,5 @@ _ACTIONS: dict[Verb, tuple[str, Callable[[Order], Frame]]] = {
     Verb.BARGE: ("barge_call", lambda order: {"callUuid": order.call, "sipUserId": order.sip_user}),
     Verb.RESUME_AI: ("resume_ai_call", _call),
     Verb.DIAL: ("start_outbound_call", lambda order: {"toNumber": order.to, "fromNumber": order.from_number}),
+    Verb.SET_STATUS: ("set_operator_status", lambda order: {"sipUserId": order.sip_user, "status": order.status}),
 }
