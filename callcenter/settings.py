@@ -195,13 +195,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"hooks": {"()": "callcenter.masking.HookFilter"}},
+    "filters": {"hooks": {"()": "callcenter.masking.HookFilter"}, "refusals": {"()": "callcenter.refusals.RefusalFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["hooks"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         # Django names the path of every refused request; masked here already, so also for handlers that others add.
-        "django.request": {"filters": ["hooks"]},
+        "django.request": {"filters": ["hooks", "refusals"]},
         "daphne": {"level": "WARNING"},
         # They name addresses, and a provider's may carry a token.
         "httpx": {"level": "WARNING"},

@@ -17,10 +17,10 @@ from callcenter.calls.revising import revising
 from callcenter.commands import outbox, rights
 from callcenter.commands.models import Command, Pause
 from callcenter.commands.outbox import EXPIRES_S, Target, enqueue
-from callcenter.commands.situation import situation_of, window_left_s
+from callcenter.commands.situation import lacking, situation_of, why_unreachable, window_left_s
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import Actor, Refused, allow, locked, name_of, note_reply
-from callcenter.domain.commands.capability import ONE_WAY, Situation, why_not
+from callcenter.domain.commands.capability import Situation, why_not
 from callcenter.domain.commands.languages import LANGUAGES
 from callcenter.domain.commands.order import Level, Order, Verb, pause_order
 from callcenter.operators import audit
@@ -105,7 +105,9 @@ def dial(agent: Agent, to: str, from_number: str, actor: Actor, greeting: str = 
         connection = agent.connection
         listening = is_listening(connection.pk, agent.slug, actor.now)
         one_way = not connection.carries_commands
-        now = Situation(provider=connection.provider, channel="phone", status="", listening=listening, one_way=one_way)
+        now = Situation(
+            provider=connection.provider, channel="phone", status="", listening=listening, one_way=one_way, lacking=lacking(connection)
+        )
         allow(why_not(Verb.DIAL, now))
         asked = Order(verb=Verb.DIAL, agent=agent.slug, to=to, from_number=from_number, greeting=greeting, metadata=metadata or {})
         order = checked(asked)
@@ -229,10 +231,7 @@ def _may_pause(agent: Agent, level: Level, actor: Actor) -> None:
     allow(rights.may_pause_agent(actor.operator) if level is Level.AGENT else rights.may_act(actor.operator))
     if agent.connection.provider != "pinecall":
         raise Refused("The provider cannot pause an agent.")
-    if not agent.connection.carries_commands:
-        raise Refused(ONE_WAY)
-    if not is_listening(agent.connection_id, agent.slug, actor.now):
-        raise Refused("The connection is down: nothing can be sent.")
+    allow(why_unreachable(agent, actor.now))
 
 
 def _pause_order(agent: Agent, verb: Verb, level: Level, target: str, actor: Actor) -> Command:

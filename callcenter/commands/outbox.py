@@ -18,7 +18,7 @@ from callcenter.calls.hints import hint_after_commit
 from callcenter.calls.models import Agent, Call, Thread
 from callcenter.calls.revising import Changed, lock_rows, revising
 from callcenter.commands.models import Command
-from callcenter.domain.commands.order import UTTERANCE_S, Order, Verb, wait_of
+from callcenter.domain.commands.order import BY_ANSWER, UTTERANCE_S, Order, Verb, wait_of
 from callcenter.journal.models import Connection
 from callcenter.journal.statements import select
 from callcenter.providers.encode import encode
@@ -113,6 +113,12 @@ def refuse(pk: UUID, connection: int, error: str, now: datetime) -> bool:
     """The other side of the socket, or an event, says that it will not be done."""
     rows = Command.objects.filter(pk=pk, connection=connection, state__in=Command.ANSWERABLE)
     return _move(rows, list(rows), state=State.FAILED, failure=Failure.REFUSED, error=error[:1000], done_at=now)
+
+
+def confirm_by_answer(pk: UUID, connection: int, now: datetime) -> bool:
+    """The provider took it, and no event will tell more. Of every other verb an answer says nothing."""
+    rows = Command.objects.filter(pk=pk, connection=connection, verb__in=BY_ANSWER, state__in=Command.ANSWERABLE)
+    return any(confirm(command, now) for command in rows)
 
 
 def lose_track(pk: UUID, connection: int, error: str) -> bool:

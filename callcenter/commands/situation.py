@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from callcenter.calls.models import Call, Thread
+from callcenter.calls.models import Agent, Call, Thread
 from callcenter.commands.sockets import is_listening
+from callcenter.domain.commands import capability
 from callcenter.domain.commands.capability import WINDOW_S, Situation
+from callcenter.domain.commands.order import Verb
+from callcenter.journal.models import Connection
+from callcenter.journal.outbound.health import absent_of
+from callcenter.providers.sippet.encode import action_of
 
 
 def situation_of(call: Call, now: datetime) -> Situation:
@@ -24,7 +29,20 @@ def situation_of(call: Call, now: datetime) -> Situation:
         one_way=not call.connection.carries_commands,
         listening=is_listening(call.connection_id, agent.slug if agent else "", now),
         window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
+        lacking=lacking(call.connection),
     )
+
+
+def lacking(connection: Connection) -> dict[Verb, str]:
+    """Verbs that the account behind this connection was found not to know. No query for one that was read ``with_health``."""
+    absent = absent_of(connection)
+    return {verb: absent[action_of(verb)] for verb in Verb if action_of(verb) in absent} if absent else {}
+
+
+def why_unreachable(agent: Agent, now: datetime) -> str:
+    """Why nothing can be asked of this agent now, "" = it can; one query."""
+    listening = is_listening(agent.connection_id, agent.slug, now)
+    return capability.why_unreachable(carries_commands=agent.connection.carries_commands, listening=listening)
 
 
 def window_left_s(thread: Thread, now: datetime) -> float | None:

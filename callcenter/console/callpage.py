@@ -13,7 +13,7 @@ from callcenter.console.dom import dom_id
 from callcenter.console.moments import moments, offset
 from callcenter.console.naming import agent_name, number_in, speaker_name
 from callcenter.console.peaks import peaks_path
-from callcenter.console.rows import ALARMS, SPEAKER_TONES, row_view
+from callcenter.console.rows import ALARMS, SPEAKER_TONES, down_words, row_view
 from callcenter.console.view import CallView, EarlierCall, LineView, MomentView, ParticipantView, RecordingView, RowView, Tone
 from callcenter.domain.limits import Limits
 from callcenter.journal.times import epoch
@@ -84,7 +84,7 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
         earlier=tuple(_earlier(c) for c in parts.earlier),
         metadata=tuple((str(name), str(value)[:500]) for name, value in sorted(call.metadata.items())),
         late=sum(isinstance(item, LineView) and item.late for item in script),
-        warning=_warning(call, live, row),
+        warning=_warning(call, live, row, down_words(call, now)),
     )
 
 
@@ -183,12 +183,14 @@ def _earlier(call: Call) -> EarlierCall:
     )
 
 
-def _warning(call: Call, live: LiveCall | None, row: RowView) -> str:
+def _warning(call: Call, live: LiveCall | None, row: RowView, down: str) -> str:
     """One sentence about what the reader must know before all else, or nothing."""
     if call.status == "completed":
         if call.end_reason == "lost":
             return "The provider went silent and told no end: closed by the console. It comes back if it is heard again."
         return ""
+    if down:
+        return f"{down}: what you see may be out of date, and nothing can be sent until it is back."
     if row.stale_since_ms is not None:
         return "No signal from the provider for more than two minutes: what you see may be over."
     if call.alarm:

@@ -1,19 +1,22 @@
 """What a demonstration needs in the database: people, teams, connections, canned replies. Safe to make again."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import OperationalError, close_old_connections, transaction
+from django.db import transaction
 
 from callcenter.console.models import CannedReply
-from callcenter.journal.connections import add_connection, rotate_token
+from callcenter.journal.connections import add_connection, open_anew, rotate_token
 from callcenter.journal.models import Connection
+from callcenter.journal.outbound.vault import seal
 from callcenter.operators.models import Operator
 from callcenter.operators.people import give_role, team_named
 from callcenter.operators.roles import Role
-from callcenter.providers.clients import Kind
+from callcenter.providers.clients import PROVIDERS, Kind
+from callcenter.providers.simulator.businesses import by_agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,31 @@ PEOPLE = (
     Person("ines", Role.OPERATOR, ("South",)),
     Person("admin", Role.ADMIN, ()),
 )
-# slug, provider, team
 CANNED = {
     "hello": "Hello, a person here. How can I help?",
     "hours": "We are open from nine to six, Monday to Friday.",
     "moment": "One moment please, I am looking it up.",
 }
-CONNECTIONS = (("pinecall-demo", "pinecall", "North"), ("sippet-demo", "sippet", "South"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A connection that the runner opens to a played service. ``secret``: name and value, as that service takes it."""
+
+    slug: str
+    kind: Kind
+    team: str
+    address: str  # the option that holds the service's address
+    secret: tuple[str, str]
+    agents: tuple[str, ...] = ()
+
+
+PUSHED = ("pinecall-demo", "pinecall", "North")  # slug, provider, team
+PUSHED_AGENTS = ("harbour-dental", "northgate-bikes", "rivera-home")
+DIALLED = (
+    Dialled("pinecall-direct", Kind.PINECALL_DIRECT, "North", "server", ("api_key", "pk_demo"), ("casa-lola", "tienda-solana")),
+    Dialled("sippet-direct", Kind.SIPPET, "South", "base_url", ("secret_key", "sk_simulated")),
+)
 
 
 def demo_password(file: Path) -> str:
@@ -57,6 +78,7 @@ def make_people(password: str) -> None:
         operator = Operator.objects.filter(username=person.name).first() or Operator(username=person.name)
         give_role(operator, person.role)
         operator.is_active = True
+        operator.sip_user = operator.sip_user or f"op.{person.name}"
         operator.password = hashed
         operator.save()
         operator.teams.set([team_named(team) for team in person.teams])
@@ -68,22 +90,32 @@ def make_canned_replies() -> None:
         CannedReply.objects.bulk_create(CannedReply(name=name, text=text) for name, text in CANNED.items())
 
 
-def opens_connections() -> bool:
-    """Is there a connection that we dial? Then a runner is needed."""
-    close_old_connections()
-    try:
-        return Connection.objects.filter(enabled=True).exclude(kind=Kind.PUSH).exists()
-    except OperationalError:
-        return False  # asked again in a moment
+def make_pushed() -> dict[str, str]:
+    """Make the connection that is dialled by its provider, or give it a fresh token: {slug: token in plain text}."""
+    slug, provider, team = PUSHED
+    found = Connection.objects.filter(slug=slug).first()
+    if found is not None:
+        return {slug: rotate_token(found)}
+    return {slug: add_connection(slug, provider, team_named(team))[1]}
 
 
-def make_connections() -> dict[str, str]:
-    """Make the connections, or give existing ones a fresh token: {slug: token in plain text}."""
-    found = {connection.slug: connection for connection in Connection.objects.filter(slug__in=[slug for slug, _, _ in CONNECTIONS])}
-    tokens: dict[str, str] = {}
-    for slug, provider, team in CONNECTIONS:
-        if slug in found:
-            tokens[slug] = rotate_token(found[slug])
-        else:
-            _, tokens[slug] = add_connection(slug, provider, team_named(team))
-    return tokens
+@transaction.atomic
+def make_dialled(addresses: Mapping[str, str]) -> None:
+    """Make the connections that we open, or point existing ones to where their services are now: ``{slug: address}``.
+
+    Whatever else of them was changed in the administration stays.
+    """
+    for wanted in DIALLED:
+        found = Connection.objects.filter(slug=wanted.slug).first()
+        if found is None:
+            found, _ = add_connection(wanted.slug, PROVIDERS[wanted.kind], team_named(wanted.team), kind=wanted.kind)
+            for agent in wanted.agents:
+                setup = found.agent_setups.create(slug=agent, options={"webrtc": True, "chat": True, "meters": True})
+                business = by_agent(found.provider, agent)
+                for number in business.numbers if business else ():
+                    setup.parts.create(part="phones", options={"number": number})
+        name, value = wanted.secret
+        found.options = {**found.options, wanted.address: addresses[wanted.slug]}
+        found.secrets = {**found.secrets, name: seal(value)}
+        found.save(update_fields=["options", "secrets"])
+        open_anew(Connection.objects.filter(pk=found.pk))

@@ -7,6 +7,7 @@ import phonenumbers
 
 from callcenter.calls.models import Agent, Call
 
+LINE = "line:"
 NO_NUMBERS = frozenset({"webrtc", "chat"})
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -49,7 +50,9 @@ def agent_name(agent: Agent | None) -> str:
 
 
 def shown_agent(name: str) -> str:
-    """Its owner's spelling; an agent known by nothing but a UUID by the beginning of it."""
+    """Its owner's spelling; an agent known by nothing but a UUID by the beginning of it, a phone line by its number."""
+    if name.startswith(LINE):
+        return f"Line {pretty_number(name.removeprefix(LINE))}"
     return f"Agent {name[:8]}" if _UUID.fullmatch(name) else name
 
 

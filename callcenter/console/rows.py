@@ -1,17 +1,23 @@
 """One call on the floor, from its row and its live state. Pure: the same values for page and push."""
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from callcenter.calls.live_state import LiveCall, LiveLine
 from callcenter.calls.models import Agent, Call
+from callcenter.commands.takeover import why_not_taken
 from callcenter.console.dom import dom_id
 from callcenter.console.naming import agent_name, contact_name, holder_name, number, pretty_number, speaker_name
 from callcenter.console.places import ends_soon, last_heard, milliseconds, needs_attention, tone, urgency
 from callcenter.console.view import Badge, RowView, Tone
 from callcenter.domain.limits import Limits, stale_since
+from callcenter.journal.outbound.health import outbound_of
+from callcenter.providers.client import Line
 
 ALARMS = {
     "credits_exhausted": "Credit is used up",
@@ -27,7 +33,7 @@ METERED = ("pinecall",)  # providers that tell how loud a call is
 def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float, limits: Limits) -> RowView:
     """``agent`` is the newest row of the call's agent (its pauses apply to the call); ``now`` in epoch seconds."""
     stale = stale_since(call.channel, call.status, heard(call, live), now, limits)
-    badges = _badges(call, agent, live)
+    badges = (*_line_down(call, now), *_badges(call, agent, live))
     attention = needs_attention(call.status, call.alarm, live, bool(stale), agent.unverified_since if agent else None)
     speaker, text, interim = _last(call, live)
     state, tone, speaking = _state(call, live, bool(stale))
@@ -66,7 +72,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
 
 def _why_not_taken(call: Call) -> str:
     """One click on the floor takes it from the agent; from an operator it is taken on the call's page."""
-    return f"{call.answering.display_name} answers now." if call.answering is not None else ""
+    return f"{call.answering.display_name} answers now." if call.answering is not None else why_not_taken(call)
 
 
 @lru_cache(maxsize=8192)
@@ -111,6 +117,27 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
     if call.channel in ("chat", "whatsapp"):
         return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", shade, False
     return "Operator listening" if call.answering else "Agent listening", shade, False
+
+
+def down_words(call: Call, now: float) -> str:
+    """That the line which we dialled ourselves is down: until it is back, nothing of the call is known. "" = it is up."""
+    if call.status == "completed" or not call.connection.is_outbound:
+        return ""
+    found = outbound_of(call.connection, datetime.fromtimestamp(now, UTC))
+    if found.line is Line.UP:
+        return ""
+    return f"Line down since {hour_of(found.down_since, now)}" if found.down_since else "Line down"
+
+
+def hour_of(at: datetime, now: float) -> str:
+    """Of another day with the day."""
+    local, today = timezone.localtime(at), timezone.localtime(datetime.fromtimestamp(now, UTC))
+    return date_format(local, "H:i" if local.date() == today.date() else "j M H:i")
+
+
+def _line_down(call: Call, now: float) -> list[Badge]:
+    words = down_words(call, now)
+    return [Badge("unplug", f"{words}, may be out of date", "ring")] if words else []
 
 
 def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Badge, ...]:

@@ -77,8 +77,7 @@ class IngestConsumer(LightConsumer):
         if size < LARGE and (reply := read_reply(text)) is not None:
             self.waiting_bytes -= size
             self.held.form.answered()
-            if reply.error is not None:
-                await sender().answered(self.held, reply.command, reply.error)
+            await sender().answered(self.held, reply.command, reply.error)
             return
         try:
             message = await self._open(text)

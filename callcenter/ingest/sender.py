@@ -89,8 +89,11 @@ class Sender:
         with suppress(OperationalError):  # it is forgotten after a minute anyway
             await self.in_thread(sockets.unregister, [held.id])
 
-    async def answered(self, held: Held, command: UUID, error: str) -> None:
-        """The other side says that it did not pass the command, or a later piece of it, on."""
+    async def answered(self, held: Held, command: UUID, error: str | None) -> None:
+        """The other side says that it did not pass the command, or a later piece of it, on; ``error`` None: that it did."""
+        if error is None:
+            await self.in_thread(outbox.confirm_by_answer, command, held.connection, datetime.now(UTC))
+            return
         whole = held.pieces.get(command)
         if whole is None:
             await self.in_thread(outbox.refuse, command, held.connection, error, datetime.now(UTC))

@@ -19,6 +19,7 @@ from callcenter.domain.events.console import FACTS
 from callcenter.journal import connections
 from callcenter.journal.models import Connection, DeadLetter, Entry
 from callcenter.journal.outbound.admin import OUTBOUND_SHOWN, OutboundPages, line_words
+from callcenter.journal.outbound.health import health_of
 from callcenter.journal.revision import next_revision
 from callcenter.operators.readonly import ReadOnlyAdmin
 from callcenter.providers.pinecall.catalogue import CATALOGUE as PINECALL
@@ -31,7 +32,7 @@ FRAME_SHOWN = 60
 
 @admin.register(Connection)
 class ConnectionAdmin(OutboundPages, admin.ModelAdmin[Connection]):
-    list_display = ("slug", "kind", "provider", "team", "state", "heard", "error", "enabled")
+    list_display = ("slug", "state", "heard", "error", "kind", "provider", "team", "enabled")
     list_filter = ("kind", "provider", "team", "enabled")
     list_select_related = ("team",)
     search_fields = ("slug", "team__name", "token_prefix")
@@ -92,11 +93,24 @@ class ConnectionAdmin(OutboundPages, admin.ModelAdmin[Connection]):
 
     @admin.display(description="last heard", ordering="heard_at")
     def heard(self, connection: Connection) -> str:
-        return f"{timesince(connection.heard_at)} ago" if connection.heard_at else "-"
+        return ago(connection.heard_at) if connection.heard_at else "-"
 
     @admin.display(description="last error", ordering="last_error_at")
     def error(self, connection: Connection) -> str:
-        return connection.last_error[:SHOWN] or "-"
+        return last_trouble(connection)[:SHOWN] or "-"
+
+
+def ago(at: datetime) -> str:
+    return "just now" if timezone.now() - at < QUIET else f"{timesince(at)} ago"
+
+
+def last_trouble(connection: Connection) -> str:
+    """What went wrong last: at the door, or on a line that we opened."""
+    health = health_of(connection)
+    at, door_at = health.trouble_at if health else None, connection.last_error_at
+    if health is not None and at is not None and (door_at is None or at > door_at):
+        return health.trouble
+    return connection.last_error
 
 
 def state_of(connection: Connection) -> str:

@@ -112,6 +112,7 @@ class ConnectionHealth(models.Model):
     line = models.CharField(max_length=12)
     words = models.TextField(blank=True)
     line_at = models.DateTimeField(null=True, help_text="Since when the line is so.")
+    down_since = models.DateTimeField(null=True, help_text="When the line was last up; empty while it is.")
     next_try_at = models.DateTimeField(null=True)
     frame_at = models.DateTimeField(null=True)
     reconnects = models.BigIntegerField(default=0)
@@ -120,6 +121,9 @@ class ConnectionHealth(models.Model):
     spooled_since = models.DateTimeField(null=True, help_text="Age of the oldest of them.")
     trouble = models.TextField(blank=True)
     trouble_at = models.DateTimeField(null=True)
+    absent: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict, help_text="Actions that the provider was found not to know, with a sentence for each."
+    )
 
     def __str__(self) -> str:
         return f"{self.line} {self.words}".strip()

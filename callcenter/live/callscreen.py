@@ -95,7 +95,7 @@ class CallScreen:
         """The reader's desk. Raises DeniedError when there is no such reader any more."""
         now = timezone.now()
         relations = (call.agent_id, call.contact_id, call.thread_id, call.connection_id)
-        desk = (call.desk_revision, call.status, call.answering.pk if call.answering else None, *relations)
+        desk = (call.desk_revision, call.status, call.answering.pk if call.answering else None, *relations, table.standing_of(call))
         if self.reader is None or desk != self.desk or self._is_desk_news(call, news):
             self.reader = Operator.objects.filter(pk=self.key.reader, is_active=True).first()
             if self.reader is None:

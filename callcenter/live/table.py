@@ -17,6 +17,7 @@ from callcenter.console.rows import heard, row_view
 from callcenter.console.view import ConnectionView
 from callcenter.domain.limits import stale_since
 from callcenter.journal.models import Connection
+from callcenter.journal.outbound.health import Standing, standing_of
 from callcenter.journal.revision import current_revision
 from callcenter.live.changes import changed_calls, changed_kinds
 
@@ -61,6 +62,7 @@ class Table:
         self.calls: dict[str, FloorCall] = {}
         self.agents: dict[int, Agent] = {}
         self.connections: dict[int, Connection] = {}
+        self.standings: dict[int, Standing] = {}
         self.signs: list[ConnectionView] = []
         self.doors: list[OpenSocket] = []
         self.day: date | None = None
@@ -77,7 +79,7 @@ class Table:
         newest = current_revision()
         if self.revision < 0:
             self.agents = {agent.pk: agent for agent in Agent.objects.all()}
-            self.connections = {connection.pk: connection for connection in Connection.objects.all()}
+            self.connections = {connection.pk: connection for connection in Connection.objects.with_health()}
             self._put(Call.objects.live().for_floor(), news)
         elif newest != self.revision:
             kinds = changed_kinds(self.revision)
@@ -143,7 +145,7 @@ class Table:
         new = {call.agent_id for call in calls if call.agent_id} - self.agents.keys()
         self.agents.update(Agent.objects.in_bulk(new) if new else {})
         doors = {call.connection_id for call in calls} - self.connections.keys()
-        self.connections.update(Connection.objects.in_bulk(doors) if doors else {})
+        self.connections.update(Connection.objects.with_health().in_bulk(doors) if doors else {})
         for call in calls:
             call.agent = self.agents[call.agent_id] if call.agent_id else None
             call.connection = self.connections[call.connection_id]
@@ -216,6 +218,8 @@ class Table:
         """What no revision tells: connections, the time of day, and live state whose hint was lost or that expired."""
         self.looked_around = time.monotonic()
         self.connections = {connection.pk: connection for connection in Connection.objects.with_health()}
+        turned = self._share_lines()
+        news.calls |= turned
         for uuid, item in self.calls.items():
             newest = self.connections.get(item.call.connection_id)
             if newest is not None and newest.team_id != item.call.connection.team_id:
@@ -232,7 +236,22 @@ class Table:
         if news.moved:
             self.ended.clear()
         self._take_live(list(self.calls), news)
-        self._draw(self._silent(), news)
+        self._draw({*self._silent(), *turned}, news)
+
+    def _share_lines(self) -> set[str]:
+        """Calls of lines that we opened get what the runner says of them now. Returns those whose line went down or came back."""
+        lines = {pk: connection for pk, connection in self.connections.items() if connection.is_outbound}
+        standings = {pk: standing_of(connection, timezone.now()) for pk, connection in lines.items()}
+        turned = {pk for pk, standing in standings.items() if standing != self.standings.get(pk)}
+        self.standings = standings
+        found = set()
+        for uuid, item in self.calls.items():
+            newest = lines.get(item.call.connection_id)
+            if newest is not None and newest.team_id == item.call.connection.team_id:
+                item.call.connection = newest
+                if newest.pk in turned:
+                    found.add(uuid)
+        return found
 
     def _silent(self) -> list[str]:
         """Calls whose row has to say that there is no signal, or that there is one again."""
@@ -244,6 +263,10 @@ class Table:
             if (since is None) != (item.row.stale_since_ms is None):
                 found.append(uuid)
         return found
+
+    def standing_of(self, call: Call) -> Standing | None:
+        """How the line stands that we opened for this call; None = the provider came to us."""
+        return self.standings.get(call.connection_id)
 
     def listens(self, call: Call) -> bool:
         """Would a command for this call be taken now?"""

@@ -1,6 +1,6 @@
 """What the runner of connections asks of a provider's client. A client knows the wire; nothing of Django, rows or ingest."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -20,6 +20,10 @@ class Line(StrEnum):
 
 class NotSent(Exception):
     """A command did not leave; the text says why, in plain words or in the provider's own."""
+
+
+class Unsure(Exception):
+    """A command may have left, and nothing will ever tell what became of it; the text says why."""
 
 
 class Step(Struct, frozen=True):
@@ -42,6 +46,9 @@ class Upward(Protocol):
     def trouble(self, words: str) -> None:
         """Something went wrong that does not end the line: one sentence, shown until the next one."""
 
+    def cannot(self, actions: Mapping[str, str]) -> None:
+        """Actions that the provider was found not to know, all of them, each with one sentence: nobody is to ask for them."""
+
     def recall(self, name: str) -> str:
         """What was last remembered under this name, "" = nothing."""
 
@@ -56,7 +63,7 @@ class Client(Protocol):
         """Stay connected until cancelled, with back-off and jitter. Returns only after ``Line.STOPPED`` was said."""
 
     async def command(self, frame: Json) -> None:
-        """Give one command, the provider's own JSON, to the provider. Raises NotSent. Never sends anything twice."""
+        """Give one command, the provider's own JSON, to the provider. Raises NotSent, Unsure. Never sends anything twice."""
 
     def check(self) -> AsyncIterator[Step]:
         """Walk through each step of connecting, apart from a running line; the first that is not ok is the last."""

@@ -57,10 +57,14 @@ class Unusable(Exception):
 
 
 class RowSecrets(Struct, frozen=True):
-    """Secrets of one list of an agent: they reach the client as ``{value of field: secrets}`` under the list's name."""
+    """Secrets of one list of an agent: they reach the client as ``{value of field: secrets}`` under the list's name.
+
+    ``sent_to``: the option of the connection that says where they go.
+    """
 
     field: str
     struct: type[Struct]
+    sent_to: str = ""
 
 
 class ClientKind(Struct, frozen=True):
@@ -68,6 +72,7 @@ class ClientKind(Struct, frozen=True):
 
     ``validate`` returns sentences about what is wrong or missing. ``agent``: of a kind whose agents are ours, an item of
     ``options.agents``; its ``id`` and its lists of structs are edited as rows. ``rows``: lists whose rows have secrets.
+    ``sent_to``: secret -> the option that says where it goes; one that was stored for another host is not sent there.
     ``long``: texts of several lines. ``main``: what is shown first, the rest stays folded; empty = everything.
     """
 
@@ -78,6 +83,7 @@ class ClientKind(Struct, frozen=True):
     make: Callable[[Any, Any], Client]
     agent: type[Struct] | None = None
     rows: Mapping[str, RowSecrets] = {}
+    sent_to: Mapping[str, str] = {}
     long: frozenset[str] = frozenset()
     main: tuple[str, ...] = ()
 
@@ -89,6 +95,7 @@ CLIENTS: dict[str, ClientKind] = {
         help=sippet.HELP,
         validate=lambda options, secrets: [*sippet.validate(options), *sippet.missing(secrets)],
         make=SippetClient,
+        sent_to={"secret_key": "base_url"},
         long=frozenset(name for name in SippetOptions.__struct_fields__ if name.endswith("_input")),
         main=("base_url", "topic"),
     ),
@@ -99,14 +106,25 @@ CLIENTS: dict[str, ClientKind] = {
         validate=pinecall.validate,
         make=DirectClient,
         agent=AgentSetup,
-        rows={"whatsapp": RowSecrets("phone_number_id", WhatsAppSecrets)},
+        rows={"whatsapp": RowSecrets("phone_number_id", WhatsAppSecrets, "server")},
+        sent_to={"api_key": "server", "tool_token": "tool_url"},
         long=frozenset({"prompt", "greeting"}),
     ),
     Kind.PINECALL_STREAM: ClientKind(
-        options=StreamOptions, secrets=StreamSecrets, help=pinecall.HELP, validate=pinecall.validate, make=StreamClient
+        options=StreamOptions,
+        secrets=StreamSecrets,
+        help=pinecall.HELP,
+        validate=pinecall.validate,
+        make=StreamClient,
+        sent_to={"authorization": "url"},
     ),
     Kind.PINECALL_OBSERVER: ClientKind(
-        options=ObserverOptions, secrets=ObserverSecrets, help=pinecall.HELP, validate=pinecall.validate, make=ObserverClient
+        options=ObserverOptions,
+        secrets=ObserverSecrets,
+        help=pinecall.HELP,
+        validate=pinecall.validate,
+        make=ObserverClient,
+        sent_to={"api_key": "server"},
     ),
 }
 

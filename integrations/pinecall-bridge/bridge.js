@@ -87,6 +87,7 @@ export function bridge(pc, agent, options) {
   const opened = quietly(() => {
     snapshot();
     for (const call of gaps) repair(call);
+    uploads.resume();
   });
   const link = new Link(url, token, outbox, { opened, command, warn }, retry);
 
@@ -135,8 +136,9 @@ export function bridge(pc, agent, options) {
     async close(ms = 5000) {
       off.splice(0).forEach((forget) => forget());
       tap.end();
-      uploads.close();
-      await link.close(ms);
+      const until = Date.now() + ms;
+      await uploads.close(ms);
+      await link.close(Math.max(until - Date.now(), 0));
     },
   };
 }

@@ -1,4 +1,5 @@
-// Recordings and histories for the console's PUT doors: one after the other, streamed, tried again until they are taken.
+// Recordings and histories for the console's PUT doors: one after the other, streamed, tried again until they are taken. One for which
+// the token does not count (401, 403) is held until the console has taken the line again.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import http from "node:http";
@@ -9,16 +10,17 @@ import { pipeline } from "node:stream/promises";
 const CHUNK = 64 << 10;
 const SILENT_MS = 60_000;
 const KEPT_MS = 24 * 3600_000;
+const HELD = Number.MAX_SAFE_INTEGER; // due with the next line
 const QUEUE = { jobs: 1000, bytes: 256 << 20 };
 
-/** `base`: the console's address of the connection over HTTP. `give(text)`: what is told when something is given up. */
+/** `base`: the console's address of the connection over HTTP. `give(text)`: what is told when something is given up, held, or left. */
 export class Uploads {
   constructor(base, token, retry, give) {
     Object.assign(this, { base, token, retry, give });
     this.jobs = [];
     this.bytes = 0;
-    this.isBusy = this.isClosed = false;
-    this.timer = null;
+    this.isBusy = this.isClosed = this.isDenied = false;
+    this.timer = this.request = this.looked = null;
   }
 
   /**
@@ -34,9 +36,29 @@ export class Uploads {
     this.#work();
   }
 
-  close() {
+  /** The console took the line, so it takes the token again: what was held is due. */
+  resume() {
+    this.isDenied = false;
+    for (const job of this.jobs) if (job.due === HELD) job.due = 0;
+    this.#work();
+  }
+
+  /** Lets what can be sent be sent, for at most `ms`; what is held, or not there yet, is not waited for. */
+  async close(ms) {
+    await new Promise((done) => {
+      const limit = setTimeout(done, ms);
+      this.looked = () => {
+        if (this.jobs.some((job) => job.due !== HELD && !job.isEmpty)) return;
+        clearTimeout(limit);
+        done();
+      };
+      this.looked();
+    });
     this.isClosed = true;
     clearTimeout(this.timer);
+    this.request?.destroy(new Error("the bridge was closed"));
+    const left = this.jobs.filter((job) => !job.isEmpty);
+    if (left.length) this.give(`Closed before the console took ${left.length} uploads, the first: ${left[0].path}`);
   }
 
   async #work() {
@@ -44,7 +66,7 @@ export class Uploads {
     clearTimeout(this.timer);
     this.jobs.sort((a, b) => a.due - b.due);
     const job = this.jobs[0];
-    if (!job) return;
+    if (!job || job.due === HELD) return;
     const early = job.due - Date.now();
     if (early > 0) {
       this.timer = setTimeout(() => this.#work(), early);
@@ -55,11 +77,19 @@ export class Uploads {
     const outcome = await this.#try(job).catch((error) => ({ again: error.message }));
     this.isBusy = false;
     this.#settle(job, outcome);
+    this.looked?.();
     this.#work();
   }
 
-  #settle(job, { again, refused }) {
+  #settle(job, { again, refused, denied, isEmpty = false }) {
     const old = Date.now() - job.since > KEPT_MS;
+    job.isEmpty = isEmpty;
+    if (denied && !old) {
+      job.due = HELD;
+      if (!this.isDenied) this.give(`The console denies the token to ${job.path}: ${denied}. It is kept until the line was dialled again.`);
+      this.isDenied = true;
+      return;
+    }
     if (again && !old) {
       job.due = Date.now() + job.wait * (0.75 + Math.random() / 2);
       job.wait = Math.min(job.wait * 2, this.retry.longest);
@@ -67,15 +97,17 @@ export class Uploads {
     }
     this.jobs.splice(this.jobs.indexOf(job), 1);
     this.bytes -= job.size;
-    if (again || refused) this.give(`The console did not take ${job.path}: ${refused ?? again}`);
+    const why = refused ?? denied ?? again;
+    if (why) this.give(`The console did not take ${job.path}: ${why}`);
   }
 
   async #try(job) {
     const source = typeof job.source === "function" ? await job.source() : job.source;
-    if (source === null || source === undefined) return { again: "there is nothing to send yet" };
+    if (source === null || source === undefined) return { again: "there is nothing to send yet", isEmpty: true };
     const { status, text } = await this.#put(job, source);
     if (status >= 200 && status < 300) return {};
     const said = `${status} ${text.slice(0, 300)}`;
+    if (status === 401 || status === 403) return { denied: said };
     return status === 409 || status === 408 || status === 429 || status >= 500 ? { again: said } : { refused: said };
   }
 
@@ -88,6 +120,7 @@ export class Uploads {
       headers: { Authorization: `Bearer ${this.token}`, "Content-Type": job.type, "Content-Length": length },
       timeout: SILENT_MS,
     });
+    this.request = request;
     request.on("timeout", () => request.destroy(new Error("the console is silent")));
     const answered = new Promise((done, failed) => {
       request.on("error", failed);

@@ -32,7 +32,7 @@ const DO = {
   lose: () => pc.lose(agent),
   find: () => pc.find(),
   nothing: () => {},
-  close: () => joined.close(),
+  close: ({ ms }) => joined.close(ms),
 };
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line);

@@ -167,7 +167,7 @@ ADDED: Json = {
 
 def frames_of_the_console() -> Iterator[Json]:
     """Whatever the console's encoder makes of each verb: with every field, with none but the needed, at each level; and notes in the history."""
-    for verb in sorted(set(Verb) - {Verb.BARGE, Verb.RESUME_AI}):  # those are Sippet's
+    for verb in sorted(set(Verb) - {Verb.BARGE, Verb.RESUME_AI, Verb.SET_STATUS}):  # those are Sippet's
         for order in (BARE, *(replace(FULL, level=level) for level in Level)):
             yield from encode(replace(order, verb=verb))
     yield ADDED

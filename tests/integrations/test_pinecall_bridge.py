@@ -10,12 +10,13 @@ import wave
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.outside import House, Json, move_in, until
-from tests.integrations.customer import Cable, Customer, customer
+from tests.integrations.customer import TOKEN, Cable, Customer, customer
 from tests.servers import ROOT, Console
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -33,6 +34,11 @@ for line in sys.stdin:
     enqueue(order, Target(call.connection, call.agent, call=call), now=timezone.now(), key=digits, expires_s=60)
 """
 STATES = "import json; from callcenter.commands.models import Command; print(json.dumps({c.order['digits']: c.state for c in Command.objects.all()}))"
+GIVE = """
+from callcenter.journal.models import Connection
+from callcenter.operators.tokens import digest
+Connection.objects.filter(slug="pinecall-north").update(token_digest=digest({token!r}))
+"""
 ERROR = "from callcenter.journal.models import Connection; print(Connection.objects.get(slug='pinecall-north').last_error)"
 
 
@@ -150,6 +156,46 @@ def test_recordings_are_uploaded_when_the_line_is_back(house: House, cable: Cabl
     recordings = until(lambda: len(found := house.api.call(call)["recordings"]) == 2 and found, "both recordings")
     assert sorted(recording["duration_ms"] for recording in recordings) == [500, 1500]
     assert journal(house, call)["recording.stored"] == 2
+
+
+def give_token(house: House, token: str) -> None:
+    """The connection takes this token and no other; lines that are open stay so."""
+    house.console.manage("shell", "--no-imports", "-c", GIVE.format(token=token))
+
+
+def test_an_upload_to_which_the_token_is_denied_is_told_of_and_kept_for_the_next_line(house: House, cable: Cable, desk: Customer) -> None:
+    call, files = "CA-denied", [tone(300), tone(700)]
+    desk.do("start", call=call)
+    until(lambda: is_there(house, call), "the call")
+    give_token(house, "another-token")
+    for sound in files:
+        desk.do("tell", call=call, event="call.recording", fields={"audio": b64encode(sound).decode(), "format": "wav"})
+    until(lambda: "denies the token" in desk.warnings, "a warning")
+    until(lambda: "denies the token" in house.console.manage("shell", "--no-imports", "-c", ERROR), "a failure that the console shows")
+    assert house.api.call(call)["recordings"] == []
+    give_token(house, TOKEN)
+    cable.cut()
+    until(lambda: len(house.api.call(call)["recordings"]) == 2, "both recordings")
+    assert desk.warnings.count("denies the token") == 1
+
+
+def test_closing_waits_for_uploads_but_not_for_ever(house: House, cable: Cable) -> None:
+    call = "CA-closing"
+    for ms, comes_back in ((60_000, True), (300, False)):
+        with customer(cable.ws_url) as desk, ThreadPoolExecutor(1) as other:
+            desk.do("start", call=call)
+            until(lambda: is_there(house, call), "the call")
+            cable.take_out()
+            desk.do("tell", call=call, event="call.recording", fields={"audio": b64encode(tone(400)).decode(), "format": "wav"})
+            turned_away = cable.turned_away
+            closing = other.submit(desk.do, "close", ms=ms)
+            if comes_back:
+                until(lambda before=turned_away: cable.turned_away > before + 2, "tries that fail")  # type: ignore[misc]
+                cable.put_in()
+            closing.result()
+            assert ("Closed before the console took 1 uploads" in desk.warnings) is not comes_back
+        cable.put_in()
+        assert len(house.api.call(call)["recordings"]) == 1
 
 
 def test_a_gap_is_reported_and_filled_from_the_customers_store(house: House, cable: Cable) -> None:

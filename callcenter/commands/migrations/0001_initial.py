@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                             ("route", "route"),
                             ("barge", "barge"),
                             ("resume_ai", "resume_ai"),
+                            ("set_status", "set_status"),
                         ],
                         max_length=20,
                     ),

@@ -8,8 +8,8 @@ from django.urls import reverse
 from callcenter.calls.models import Agent, Call
 from callcenter.commands import rights
 from callcenter.commands.models import Command, Pause
-from callcenter.commands.situation import window_left_s
-from callcenter.commands.takeover import UNDO_S
+from callcenter.commands.situation import lacking, window_left_s
+from callcenter.commands.takeover import UNDO_S, why_not_taken
 from callcenter.console.calldesk.rows import DeskRows
 from callcenter.console.calldesk.values import NO_CONTROLS, Asked, Button, ControlsView, PauseChoice
 from callcenter.console.calldesk.words import name_of, state_of
@@ -87,6 +87,7 @@ class _Buttons:
             listening=rows.listening,
             one_way=not call.connection.carries_commands,
             window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
+            lacking=lacking(call.connection),
         )
 
     def holding(self, mine: bool) -> dict[str, object]:
@@ -94,8 +95,9 @@ class _Buttons:
         operator, holder = self.operator, self.holder
         can_note = self.call.thread is None and offered(Verb.WHISPER, self.provider, self.call.channel)
         may_give = operator.can_supervise or mine
+        not_taken = rights.may_take(operator, holder) or why_not_taken(self.call)
         return {
-            "take": None if mine else self.button("take-over", "Take over", "hand", rights.may_take(operator, holder)),
+            "take": None if mine else self.button("take-over", "Take over", "hand", not_taken),
             "back": self.button("hand-back", "Hand back", "bot", rights.may_give_back(operator, holder)) if holder and may_give else None,
             "note": can_note,
             "reassign": Button("reassign", "Give to", "users", reverse("call_giving", args=[self.call.call_uuid]))

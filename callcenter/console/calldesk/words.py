@@ -31,6 +31,7 @@ NAMES: dict[str, str] = {
     Verb.ROUTE: "Route",
     Verb.BARGE: "Join the call",
     Verb.RESUME_AI: "Let the agent go on",
+    Verb.SET_STATUS: "Availability",
 }
 LEVELS = {"call": "this call", "contact": "this contact", "agent": "everywhere"}
 STATES: dict[str, tuple[str, Tone]] = {

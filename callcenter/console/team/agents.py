@@ -15,7 +15,7 @@ from callcenter.console.floor import Audience, connection_view
 from callcenter.console.naming import agent_name, pretty_number
 from callcenter.console.team.acting import form_key
 from callcenter.console.view import ConnectionView, Tone
-from callcenter.domain.commands.capability import ONE_WAY, WINDOW_S
+from callcenter.domain.commands.capability import WINDOW_S, why_unreachable
 from callcenter.domain.commands.order import Level, Verb
 from callcenter.journal.models import Connection
 from callcenter.journal.times import epoch
@@ -69,6 +69,7 @@ class AgentCard:
     unverified_ms: int | None
     why_not: str  # why it cannot be told to pause now
     may_pause: bool  # as a whole
+    is_line: bool  # a phone line: it only hands calls to agents
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,9 @@ def agents_of(audience: Audience) -> QuerySet[Agent]:
 
 
 def access_agent(audience: Audience, pk: int) -> Agent:
-    """The only way to an agent for somebody. Raises Http404."""
+    """The only way to an agent for somebody. Raises Http404; a phone line is none: it can neither be paused nor call anybody."""
     agent = agents_of(audience).filter(pk=pk).first()
-    if agent is None:
+    if agent is None or agent.is_line:
         raise Http404("There is no such agent.")
     return agent
 
@@ -107,8 +108,8 @@ def work_of(agents: list[Agent], now: datetime) -> dict[int, Work]:
 
 
 def load_cards(operator: Operator, audience: Audience, now: datetime) -> list[AgentCard]:
-    """A constant number of queries."""
-    agents = _with_health(list(agents_of(audience)))
+    """Agents, then phone lines. A constant number of queries."""
+    agents = sorted(_with_health(list(agents_of(audience))), key=lambda agent: agent.is_line)
     work = work_of(agents, now)
     pauses: dict[int, list[Pause]] = {}
     for pause in Pause.objects.filter(agent__in=agents, ended_at=None).select_related("operator").order_by("-pk"):
@@ -140,9 +141,7 @@ def _with_health(agents: list[Agent]) -> list[Agent]:
 def why_not(agent: Agent, listens: bool) -> str:
     if agent.connection.provider != "pinecall":
         return "The provider cannot pause an agent."
-    if not agent.connection.carries_commands:
-        return ONE_WAY
-    return "" if listens else "The connection is down: nothing can be sent."
+    return why_unreachable(carries_commands=agent.connection.carries_commands, listening=listens)
 
 
 def _card(agent: Agent, operator: Operator, work: Work, known: Known, reason: str, now: datetime) -> AgentCard:
@@ -169,6 +168,7 @@ def _card(agent: Agent, operator: Operator, work: Work, known: Known, reason: st
         unverified_ms=round(epoch(agent.unverified_since) * 1000) if agent.unverified_since else None,
         why_not=reason,
         may_pause=not rights.may_pause_agent(operator),
+        is_line=agent.is_line,
     )
 
 

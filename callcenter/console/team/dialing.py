@@ -12,14 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callcenter.calls.models import Agent, Call
 from callcenter.calls.revising import in_one
-from callcenter.commands import desk, rights, sockets
+from callcenter.commands import desk, rights
 from callcenter.commands.models import Command
+from callcenter.commands.situation import lacking, why_unreachable
 from callcenter.commands.takeover import Refused
 from callcenter.console.floor import Audience, audience_of
 from callcenter.console.naming import agent_name, pretty_number
 from callcenter.console.team.acting import actor_of, by_htmx, done, fresh_key, operator_of, refusals_shown
 from callcenter.console.team.agents import access_agent, agents_of
-from callcenter.domain.commands.capability import ONE_WAY, offered
+from callcenter.domain.commands.capability import offered
 from callcenter.domain.commands.order import Verb
 
 LOOK_BACK = 200  # calls of an agent in which its numbers are looked for
@@ -43,7 +44,7 @@ def dial(request: HttpRequest) -> HttpResponse:
         "told": chosen is not None and chosen.connection.provider in TOLD,
         "numbers": [(number, pretty_number(number)) for number in numbers_of(chosen)] if chosen else [],
         "to": request.GET.get("to", "")[:NUMBER_CHARS],
-        "why_not": rights.may_act(operator) or (_why_not(chosen) if chosen else ""),
+        "why_not": rights.may_act(operator) or (why_not_dialled(chosen) if chosen else ""),
         "key": fresh_key(),
     }
     return render(request, "team/dial.html", context)
@@ -102,11 +103,8 @@ def numbers_of(agent: Agent) -> list[str]:
     return sorted({caller if direction == "outbound" else called for direction, caller, called in newest} - {""})
 
 
-def _why_not(agent: Agent) -> str:
-    if not agent.connection.carries_commands:
-        return ONE_WAY
-    listens = sockets.is_listening(agent.connection_id, agent.slug, timezone.now())
-    return "" if listens else "The connection is down: nothing can be sent."
+def why_not_dialled(agent: Agent) -> str:
+    return lacking(agent.connection).get(Verb.DIAL, "") or why_unreachable(agent, timezone.now())
 
 
 def _call_url(command: Command) -> str:

@@ -8,8 +8,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from callcenter.calls.revising import in_one
+from callcenter.commands import availability
+from callcenter.commands.models import Command
 from callcenter.commands.takeover import Refused
-from callcenter.console.team.acting import by_htmx, done, operator_of, refusals_shown, way_back
+from callcenter.console.calldesk.words import state_of
+from callcenter.console.team.acting import actor_of, by_htmx, done, operator_of, refusals_shown, way_back
+from callcenter.journal.models import Connection
 from callcenter.operators import audit, keyboard, presence
 from callcenter.operators.models import Operator
 
@@ -30,7 +35,14 @@ def my_presence(request: HttpRequest) -> HttpResponse:
 def set_presence(request: HttpRequest) -> HttpResponse:
     operator, now = operator_of(request), timezone.now()
     state = request.POST.get("state", "")
-    if not presence.set_by_hand(operator, state, request.POST.get("reason", ""), now):
+
+    def choose() -> bool:
+        chosen = presence.set_by_hand(operator, state, request.POST.get("reason", ""), now)
+        if chosen:
+            availability.tell(actor_of(request), ready=state == presence.State.READY)
+        return chosen
+
+    if not in_one(choose):
         raise Refused("Choose ready, wrap-up or not ready.")
     said = {"state": state, "reason": request.POST.get("reason", "")[: presence.REASON_CHARS]}
     audit.record(operator, "presence", f"operator:{operator.username}", address=audit.address_of(request), detail=said)
@@ -74,4 +86,14 @@ def save_keyboard(request: HttpRequest) -> HttpResponse:
 
 
 def presence_context(operator: Operator) -> dict[str, object]:
-    return {"presence": presence.of(operator), "reasons": REASONS}
+    told = [told_view(*row) for row in availability.newest(operator)]
+    return {"presence": presence.of(operator), "reasons": REASONS, "told": told, "waits": any(line["waits"] for line in told)}
+
+
+def told_view(line: Connection, command: Command | None, lacking: str) -> dict[str, object]:
+    """What a provider knows of it, in words."""
+    if lacking or command is None:
+        return {"line": line.slug, "words": lacking or "not told yet", "tone": "idle", "waits": False}
+    said, tone, why = state_of(command)
+    status = "ready" if command.order["status"] == "ready" else "not ready"
+    return {"line": line.slug, "words": f"{status}, {said}" + (f": {why}" if why else ""), "tone": tone, "waits": command.is_open}

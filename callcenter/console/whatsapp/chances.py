@@ -9,10 +9,9 @@ from callcenter.commands.takeover import UNDO_S
 from callcenter.console.whatsapp.list import ms, window_of
 from callcenter.console.whatsapp.loading import ThreadParts, key_of
 from callcenter.console.whatsapp.values import Chance, Composer, Desk
-from callcenter.domain.commands.capability import ONE_WAY
+from callcenter.domain.commands.capability import ONE_WAY, why_unreachable
 from callcenter.operators.models import Operator
 
-DOWN = "The connection is down: nothing can be sent."
 CLOSED = "The contact wrote more than 24 hours ago: WhatsApp allows no message until they write again."
 NEVER = "The contact has not written yet: WhatsApp allows no message."
 WAITS = "The connection is down. What you send waits for it for 15 seconds; later it is not sent any more."
@@ -22,10 +21,8 @@ def desk_of(thread: Thread, reader: Operator, parts: ThreadParts, now: datetime)
     """Every button of the page."""
     acts, mine, agent = reader.can_act, thread.holder_id == reader.pk, thread.agent
     offered = agent.connection.provider == "pinecall"
-    paused, down = (
-        thread.digits in agent.paused_contacts,
-        ONE_WAY if not agent.connection.carries_commands else "" if parts.listening else DOWN,
-    )
+    paused = thread.digits in agent.paused_contacts
+    down = why_unreachable(carries_commands=agent.connection.carries_commands, listening=parts.listening)
     return Desk(
         key=key_of(thread, reader, parts),
         fence=thread.fence,

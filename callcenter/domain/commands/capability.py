@@ -1,6 +1,6 @@
 """What can be asked of a call now, by provider, channel and state: "" = yes, else the reason, as the button shows it. Contract E.4."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -9,11 +9,15 @@ from callcenter.domain.commands.order import Verb
 TEXT_CHANNELS = frozenset({"chat", "whatsapp"})
 VOICE_CHANNELS = frozenset({"phone", "webrtc"})
 ONE_WAY = "This connection cannot carry commands: it only reads."
+DOWN = "The connection is down: nothing can be sent."
 WINDOW_S = 24 * 3600.0
 
 
 class Situation(Struct, frozen=True, kw_only=True):
-    """A call as far as verbs depend on it. ``window_left_s``: WhatsApp's 24 hours, None = the contact never wrote."""
+    """A call as far as verbs depend on it. ``window_left_s``: WhatsApp's 24 hours, None = the contact never wrote.
+
+    ``lacking``: verbs that exist at this provider, but not in this account, each with a sentence.
+    """
 
     provider: str
     channel: str
@@ -26,6 +30,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     listening: bool = True  # an ingest socket is open that takes commands
     one_way: bool = False  # the connection only reads
     window_left_s: float | None = None
+    lacking: Mapping[Verb, str] = {}
 
 
 Rule = Callable[[Situation], str]
@@ -47,15 +52,20 @@ def offered(verb: Verb, provider: str, channel: str) -> bool:
 
 def _known(verb: Verb) -> Rule:
     def rule(now: Situation) -> str:
-        return "" if offered(verb, now.provider, now.channel) else "The provider cannot do this here."
+        return now.lacking.get(verb, "") if offered(verb, now.provider, now.channel) else "The provider cannot do this here."
 
     return rule
 
 
-def _connected(now: Situation) -> str:
-    if now.one_way:
+def why_unreachable(*, carries_commands: bool, listening: bool) -> str:
+    """Why nothing at all can be asked over a connection now; "" = it can. ``listening``: as in Situation."""
+    if not carries_commands:
         return ONE_WAY
-    return "" if now.listening else "The connection is down: nothing can be sent."
+    return "" if listening else DOWN
+
+
+def _connected(now: Situation) -> str:
+    return why_unreachable(carries_commands=not now.one_way, listening=now.listening)
 
 
 def _live(now: Situation) -> str:
@@ -123,6 +133,7 @@ _STATE_RULES: dict[Verb, tuple[Rule, ...]] = {
     Verb.ROUTE: (_live, _on_line, _answered, _connected),
     Verb.BARGE: _TALKING,
     Verb.RESUME_AI: _TALKING,
+    Verb.SET_STATUS: (_connected,),
 }
 _RULES: dict[Verb, tuple[Rule, ...]] = {verb: (_known(verb), *rules) for verb, rules in _STATE_RULES.items()}
 
@@ -152,4 +163,5 @@ _CHANNELS: dict[tuple[str, Verb], frozenset[str]] = {
     ("sippet", Verb.BARGE): VOICE_CHANNELS,
     ("sippet", Verb.RESUME_AI): VOICE_CHANNELS,
     ("sippet", Verb.DIAL): _PHONE,
+    ("sippet", Verb.SET_STATUS): _PHONE,
 }

@@ -221,4 +221,5 @@ _ANSWERS: dict[Verb, Callable[[Order, Event], Effect]] = {
     Verb.ROUTE: _route,
     Verb.BARGE: _joined(OPERATOR_ROLES),
     Verb.RESUME_AI: _joined(AI_ROLES),
+    Verb.SET_STATUS: lambda _order, _event: NONE,
 }

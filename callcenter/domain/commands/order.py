@@ -6,7 +6,10 @@ from msgspec import Struct
 
 
 class Verb(StrEnum):
-    """Imperatives. ``barge`` and ``resume_ai`` are Sippet's way to take a voice call over and to hand it back."""
+    """Imperatives. ``barge`` and ``resume_ai`` are Sippet's way to take a voice call over and to hand it back.
+
+    ``set_status`` tells it whether an operator can take calls.
+    """
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -29,6 +32,7 @@ class Verb(StrEnum):
     ROUTE = "route"
     BARGE = "barge"
     RESUME_AI = "resume_ai"
+    SET_STATUS = "set_status"
 
 
 class Level(StrEnum):
@@ -64,6 +68,7 @@ class Order(Struct, frozen=True, kw_only=True):
     announce: bool = False
     reason: str = ""  # of a rejection: busy | rejected
     sip_user: str = ""
+    status: str = ""  # of an operator: ready | not_ready
 
 
 def pause_order(verb: Verb, agent: str, level: Level, target: str) -> Order:
@@ -71,6 +76,9 @@ def pause_order(verb: Verb, agent: str, level: Level, target: str) -> Order:
     call, contact = (target if level is Level.CALL else ""), (target if level is Level.CONTACT else "")
     return Order(verb=verb, agent=agent, level=level, call=call, contact=contact)
 
+
+# No event tells what became of these: the provider's answer to the request is all there will ever be. Contract sippet 4, 7.
+BY_ANSWER = frozenset({Verb.SET_STATUS})
 
 # Seconds until an order that nothing answered is "not confirmed". Contract E.2, sippet 7.
 WAIT_S: dict[Verb, float] = {

@@ -16,6 +16,7 @@ class Page(Struct):
     line: str = Line.CONNECTING
     words: str = ""
     line_at: datetime | None = None
+    down_since: datetime | None = None
     next_try_at: datetime | None = None
     frame_at: datetime | None = None
     reconnects: int = 0
@@ -24,6 +25,7 @@ class Page(Struct):
     spooled_since: datetime | None = None
     trouble: str = ""
     trouble_at: datetime | None = None
+    absent: dict[str, str] = {}
 
 
 class Book:
@@ -31,7 +33,8 @@ class Book:
 
     def __init__(self, connection: int, fence: int, scrub: Callable[[str], str]) -> None:
         self.connection, self.fence, self.scrub = connection, fence, scrub
-        self.page = Page(line_at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        self.page = Page(line_at=now, down_since=now)
         self.stored: Page | None = None
         self.ups = 0
 
@@ -42,6 +45,7 @@ class Book:
             self.ups += 1
         if line != self.page.line:
             self.page.line, self.page.line_at = line.value, now
+            self.page.down_since = None if line is Line.UP else self.page.down_since or now
         self.page.words = self.scrub(words)[:1000]
         self.page.next_try_at = now + timedelta(seconds=retry_s) if retry_s is not None else None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from callcenter.ingest.runner.book import Book
-from callcenter.providers.client import Client, NotSent
+from callcenter.providers.client import Client, NotSent, Unsure
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ class Giver:
                 await self.client.command(frame)
         except NotSent as refusal:
             self.answer(number, self.book.scrub(str(refusal)))
+        except Unsure as doubt:
+            self.book.trouble(str(doubt))
         except TimeoutError:
             self.book.trouble(f"A command got no answer within {COMMAND_S:.0f} seconds.")
         except Exception as error:  # noqa: BLE001

@@ -1,7 +1,7 @@
 """What a client calls: frames go to disk, cursors behind them, words into the book. See providers.client.Upward."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -46,6 +46,9 @@ class Up:
 
     def trouble(self, words: str) -> None:
         self.book.trouble(words)
+
+    def cannot(self, actions: Mapping[str, str]) -> None:
+        self.book.page.absent = {action: self.book.scrub(words) for action, words in actions.items()}
 
     def recall(self, name: str) -> str:
         return self.store.cursors.get(name, "")

@@ -131,6 +131,7 @@ class Migration(migrations.Migration):
                 ("line", models.CharField(max_length=12)),
                 ("words", models.TextField(blank=True)),
                 ("line_at", models.DateTimeField(help_text="Since when the line is so.", null=True)),
+                ("down_since", models.DateTimeField(help_text="When the line was last up; empty while it is.", null=True)),
                 ("next_try_at", models.DateTimeField(null=True)),
                 ("frame_at", models.DateTimeField(null=True)),
                 ("reconnects", models.BigIntegerField(default=0)),
@@ -139,6 +140,10 @@ class Migration(migrations.Migration):
                 ("spooled_since", models.DateTimeField(help_text="Age of the oldest of them.", null=True)),
                 ("trouble", models.TextField(blank=True)),
                 ("trouble_at", models.DateTimeField(null=True)),
+                (
+                    "absent",
+                    models.JSONField(default=dict, help_text="Actions that the provider was found not to know, with a sentence for each."),
+                ),
             ],
         ),
         migrations.CreateModel(

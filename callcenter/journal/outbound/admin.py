@@ -93,9 +93,9 @@ class OutboundPages(Base):
 
     def outbound_fieldsets(self, connection: Connection) -> list[tuple[str | None, dict[str, Any]]]:
         kind = CLIENTS.get(connection.kind)
-        shown = [*OUTBOUND_SHOWN, "heard_at", "last_error", "last_error_at"]
+        shown = [*OUTBOUND_SHOWN[1:], "heard_at", "last_error", "last_error_at"]
         found: list[tuple[str | None, dict[str, Any]]] = [
-            (None, {"fields": ("slug", "provider", "kind", "team", "enabled")}),
+            (None, {"fields": ("slug", OUTBOUND_SHOWN[0], "provider", "kind", "team", "enabled")}),  # how it is: without scrolling
             ("Health", {"fields": shown}),
         ]
         form = form_of(connection)
@@ -126,10 +126,20 @@ class OutboundPages(Base):
         connection: Connection = form.instance
         if not connection.is_outbound:
             return
+        self._forget_secrets_of_rows(request, connection, form)
         if form.has_changed() or any(formset.has_changed() for formset in formsets):
             connections.open_anew(Connection.objects.filter(pk=connection.pk))
         for problem in problems_of(connection):
             messages.warning(request, f"It is not opened yet: {problem}")
+
+    def _forget_secrets_of_rows(self, request: HttpRequest, connection: Connection, form: Any) -> None:
+        """They are entered on other pages; what was stored for one host is not sent to another."""
+        kind, moved = CLIENTS.get(connection.kind), getattr(form, "moved", ())
+        for part, keeper in kind.rows.items() if kind else ():
+            rows = AgentPart.objects.filter(agent__connection=connection, part=part).exclude(secrets={})
+            if keeper.sent_to in moved and rows.update(secrets={}):
+                words = f"{label_of(keeper.sent_to)} names another host: enter the secrets of {label_of(part)} of its agents again."
+                messages.warning(request, words)
 
     def response_add(self, request: HttpRequest, obj: Connection, post_url_continue: str | None = None) -> HttpResponse:
         """What we open has to be set up first."""
@@ -218,7 +228,7 @@ def form_of(connection: Connection) -> type[SetupForm] | None:
     if kind is None:
         return None
     without = ("agents",) if kind.agent else ()
-    return setup_form(Connection, kind.options, kind.secrets, kind.help, without=without, long=kind.long)
+    return setup_form(Connection, kind.options, kind.secrets, kind.help, without=without, long=kind.long, sent_to=kind.sent_to)
 
 
 class PartFormSet(BaseInlineFormSet[AgentPart, AgentSetup, SetupForm]):

@@ -23,6 +23,17 @@ from msgspec.inspect import (
 
 SEPARATOR = "|"
 YES, NO = "yes", "no"
+SPELLINGS = {
+    "url": "URL",
+    "llm": "LLM",
+    "stt": "STT",
+    "webrtc": "WebRTC",
+    "whatsapp": "WhatsApp",
+    "api": "API",
+    "rpc": "RPC",
+    "sip": "SIP",
+    "ai": "AI",
+}
 UNITS = {"_s": " (seconds)", "_hours": " (hours)"}
 
 
@@ -87,8 +98,8 @@ def label_of(name: str) -> str:
     for ending, unit in UNITS.items():
         if name.endswith(ending):
             return label_of(name.removesuffix(ending)) + unit
-    words = name.replace("_", " ")
-    return {"url": "URL", "llm": "LLM", "stt": "STT", "webrtc": "WebRTC", "api key": "API key"}.get(words, words.capitalize())
+    words = [SPELLINGS.get(word, word) for word in name.split("_")]
+    return " ".join([words[0] if words[0] != words[0].lower() else words[0].capitalize(), *words[1:]])
 
 
 def default_of(field: Field) -> Any:

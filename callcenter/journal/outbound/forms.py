@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from django import forms
@@ -12,6 +13,7 @@ from msgspec.inspect import Field
 from callcenter.journal.outbound.fields import default_of, fields_of, form_field, is_rows, label_of, meant, secret_field
 from callcenter.journal.outbound.vault import seal
 
+PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 OPTION, SECRET, CLEAR = "option_", "secret_", "clear_"
 
 
@@ -23,9 +25,11 @@ class SetupForm(forms.ModelForm[Any]):
     help: Mapping[str, str] = {}
     long: frozenset[str] = frozenset()
     annotations: Mapping[str, Any] = {}
+    sent_to: Mapping[str, str] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.moved: frozenset[str] = frozenset()  # options that name another host now
         options = self.instance.options
         for field in self.option_fields:
             value = options.get(field.encode_name, msgspec.UNSET)
@@ -40,6 +44,7 @@ class SetupForm(forms.ModelForm[Any]):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         options = self._options(cleaned)
+        self._follow_addresses(options, cleaned)
         if not self.errors:
             self.instance.options = options
             if self.secret_fields:
@@ -68,6 +73,19 @@ class SetupForm(forms.ModelForm[Any]):
                 found[field.encode_name] = value
         return found
 
+    def _follow_addresses(self, options: dict[str, Any], cleaned: dict[str, Any]) -> None:
+        """What was stored for one host is not sent to another: whoever may change an address need not know the secret."""
+        fields = {field.name: field for field in self.option_fields}
+        before = self.instance.options
+        self.moved = frozenset(
+            name for name, field in fields.items() if OPTION + name not in self.errors and host_of(before, field) != host_of(options, field)
+        )
+        for secret, address in self.sent_to.items():
+            kept = secret in self.instance.secrets and not cleaned.get(CLEAR + secret)
+            if address in self.moved and kept and not (cleaned.get(SECRET + secret) or "").strip():
+                words = f"{label_of(address)} names another host: enter this again, because what is stored was meant for the former one."
+                self.add_error(SECRET + secret, words)
+
     def _check(self, field: Field, value: Any) -> None:
         try:
             msgspec.convert(value, self.annotations[field.name])
@@ -84,6 +102,17 @@ class SetupForm(forms.ModelForm[Any]):
         return kept
 
 
+def host_of(options: Mapping[str, Any], field: Field) -> tuple[str, str, int | None] | str:
+    """Scheme, host and port that the option names; the text itself when it cannot be read as an address."""
+    value = str(options.get(field.encode_name, default_of(field))).strip()
+    try:
+        parts = urlsplit(value)
+        port = parts.port or PORTS.get(parts.scheme)
+    except ValueError:
+        return value
+    return (parts.scheme, parts.hostname, port) if parts.hostname else value
+
+
 def setup_form(
     model: type[Model],
     struct: type[Struct],
@@ -93,8 +122,12 @@ def setup_form(
     without: Iterable[str] = (),
     long: frozenset[str] = frozenset(),
     rows_as_text: bool = False,
+    sent_to: Mapping[str, str] | None = None,
 ) -> type[SetupForm]:
-    """``without``: fields that are edited elsewhere. ``rows_as_text``: lists of structs become lines, else they are left out."""
+    """``without``: fields that are edited elsewhere. ``rows_as_text``: lists of structs become lines, else they are left out.
+
+    ``sent_to``: as in ClientKind.
+    """
     leave = set(without)
     options = [field for field in fields_of(struct) if field.name not in leave and (rows_as_text or not is_rows(field))]
     kept = [field for field in fields_of(secrets) if _is_text(field)] if secrets else []
@@ -103,6 +136,7 @@ def setup_form(
         "secret_fields": tuple(kept),
         "help": help,
         "long": long,
+        "sent_to": sent_to or {},
         "annotations": {field.name: field.type for field in msgspec.structs.fields(struct)},
     }
     names = form_names(options, kept)

@@ -20,6 +20,7 @@ class Outbound:
 
     line: Line
     words: str
+    down_since: datetime | None = None  # None: it is up, or nobody knows
 
 
 def runner_lives(lease: RunnerLease | None, now: datetime) -> bool:
@@ -53,13 +54,28 @@ def outbound_of(connection: Connection, now: datetime) -> Outbound:
         return Outbound(Line.STOPPED, "Disabled.")
     seen = connection.runner_seen_at if hasattr(connection, "runner_seen_at") else runner_seen_at()
     if seen is None or now - seen > RUNNER_GONE:
-        return Outbound(Line.STOPPED, NO_RUNNER)
+        return Outbound(Line.STOPPED, NO_RUNNER, (health.down_since if health else None) or seen)
     if health is None:
         return Outbound(Line.CONNECTING, "")
     words = [health.words, health.relay]
     if health.line == Line.UP and health.frame_at and now - health.frame_at > SILENT:
         words.append(f"Connected; the provider has been silent for {timesince(health.frame_at, now)}.")
-    return Outbound(Line(health.line), " ".join(filter(None, words)))
+    return Outbound(Line(health.line), " ".join(filter(None, words)), health.down_since)
+
+
+Standing = tuple[bool, datetime | None, dict[str, str]]
+
+
+def standing_of(connection: Connection, now: datetime) -> Standing:
+    """What calls of this line show of it: whether it is up, since when it is not, and what the provider does not know."""
+    found = outbound_of(connection, now)
+    return found.line is Line.UP, found.down_since, absent_of(connection)
+
+
+def absent_of(connection: Connection) -> dict[str, str]:
+    """Actions that the provider was found not to know, with a sentence for each."""
+    health = health_of(connection) if connection.is_outbound else None
+    return health.absent if health else {}
 
 
 def lag_words(health: ConnectionHealth) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from callcenter.providers.simulator.businesses import Business, businesses_of
 from callcenter.providers.simulator.identity import Identity
 
 REMEMBERED = 2000
@@ -42,7 +43,7 @@ class Pauses:
 
 @dataclass(slots=True)
 class Account:
-    """One provider account behind one connection of the console."""
+    """One provider account behind one connection of the console. ``agents``: its agents' slugs, empty = all that the provider hosts."""
 
     slug: str
     provider: str
@@ -51,6 +52,12 @@ class Account:
     pauses: dict[str, Pauses] = field(default_factory=dict)
     over: dict[str, Identity] = field(default_factory=dict)
     voice_pause: bool = False
+    agents: tuple[str, ...] = ()
+
+    @property
+    def businesses(self) -> tuple[Business, ...]:
+        """Those whose agents it has."""
+        return tuple(one for one in businesses_of(self.provider) if not self.agents or one.agent in self.agents)
 
     def next_seq(self) -> int:
         """The next running number; numbers of frames a form hides leave gaps, as in life."""

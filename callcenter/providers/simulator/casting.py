@@ -6,7 +6,7 @@ from random import Random
 
 from callcenter.providers.simulator import identity as ids
 from callcenter.providers.simulator.account import Account, digits
-from callcenter.providers.simulator.businesses import Business, businesses_of, contact_of
+from callcenter.providers.simulator.businesses import Business, contact_of
 from callcenter.providers.simulator.chat import ChatCall
 from callcenter.providers.simulator.conversation import Conversation
 from callcenter.providers.simulator.identity import Identity
@@ -56,7 +56,7 @@ class Casting:
         """The next part on an account."""
         channels = self.channels if account.provider == "pinecall" else ("phone",)
         while True:
-            business = self.rng.choice(businesses_of(account.provider))
+            business = self.rng.choice(account.businesses)
             channel = self.rng.choices(channels, [WEIGHTS[name] for name in channels])[0]
             outbound = channel == "phone" and self.rng.random() < OUTBOUND_SHARE
             direction = "outbound" if outbound else "inbound"

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from callcenter.providers.simulator.account import Account
-from callcenter.providers.simulator.businesses import businesses_of
 from callcenter.providers.simulator.conversation import Conversation
 from callcenter.providers.simulator.frame import Frame, Freedom, encode
 from callcenter.providers.simulator.sippet_form import heartbeat, joined
@@ -20,7 +19,7 @@ def greeting(account: Account, calls: Sequence[Conversation]) -> list[Frame]:
     """The first frames after a socket opened."""
     if account.provider == "sippet":
         return [joined()]
-    agents = businesses_of("pinecall")
+    agents = account.businesses
     if account.form == "wire":
         frames = [plain({"event": "connected", "org_id": "org_7fj2"})]
         for business in agents:
@@ -60,4 +59,4 @@ def pings(account: Account) -> list[Frame]:
         return [heartbeat(account.next_seq())]
     if account.form == "wire":
         return [plain({"event": "ping"})]
-    return [plain({"event": "ping"}) for _ in businesses_of("pinecall")]
+    return [plain({"event": "ping"}) for _ in account.businesses]

@@ -27,7 +27,7 @@ class Options:
     """One run. Times in seconds; ``duration`` 0 is for ever, ``drops`` 0 never.
 
     ``seed`` decides the content, ``run`` the ids: the same seed in another run tells the same stories
-    about new calls.
+    about new calls. ``agents``: of Pinecall connections, empty = every agent there is.
     """
 
     url: str
@@ -40,6 +40,7 @@ class Options:
     form: str = "stream"
     sippet_form: str = "mixed"
     voice_pause: bool = False
+    agents: tuple[str, ...] = ()
     drops: float = 0.0
     duration: float = 0.0
     finish: bool = False

@@ -39,7 +39,7 @@ class Run:
         accounts = []
         for target in options.targets:
             form = options.form if target.provider == "pinecall" else "sippet"
-            accounts.append(Account(target.slug, target.provider, form, voice_pause=options.voice_pause))
+            accounts.append(Account(target.slug, target.provider, form, voice_pause=options.voice_pause, agents=options.agents))
             self.lines[target.slug] = Line(options.troubles, Random(f"{options.seed} {target.slug} faults"))
             self.clients[target.slug] = self._client(target)
         casting = Casting(options.seed, options.run, options.channels, options.sippet_form)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 Command = Mapping[str, object]
 ON_A_CALL = {"barge_call", "resume_ai_call", "end_call"}
-ACTIONS = ON_A_CALL | {"start_outbound_call"}
+ABOUT_PEOPLE = {"set_operator_status"}
+ACTIONS = ON_A_CALL | ABOUT_PEOPLE | {"start_outbound_call"}
 
 
 def problem(world: "World", account: "Account", command: Command) -> str:
@@ -26,6 +27,8 @@ def problem(world: "World", account: "Account", command: Command) -> str:
         return f"action_not_found: {action[:60]}"
     if action == "start_outbound_call":
         return "" if word(given, "toNumber") else "toNumber is required"
+    if action in ABOUT_PEOPLE:
+        return "" if word(given, "sipUserId") and word(given, "status") else "sipUserId and status are required"
     if not word(given, "callUuid"):
         return "callUuid is required"
     return "" if call_of(world, account, given) else "not_found: call"

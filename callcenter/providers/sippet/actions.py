@@ -12,6 +12,8 @@ Json = dict[str, Any]
 
 # Actions of a record want to know what to answer; the others take input only.
 WITH_FIELDS = frozenset({"accept_call_queue_entry", "set_operator_status"})
+# No event tells what became of these.
+UNTOLD = frozenset({"set_operator_status", "issue_sip_access", "revoke_sip_access"})
 # Whatever the example names does not exist: these tell that the request itself does not fit.
 TELLING = frozenset({"action_not_found", "required", "forbidden", "tenant_required", "unknown_input", "unknown_field"})
 
@@ -21,14 +23,31 @@ def body_of(frame: Mapping[str, Any], options: SippetOptions) -> Json:
     action, given = frame.get("action"), frame.get("input")
     if not isinstance(action, str) or action not in ACTIONS:
         raise NotSent(f"Sippet's client knows no action {str(action)[:60]}.")
-    return _body(action, given if isinstance(given, Mapping) else {}, options)
+    asked = dict(given) if isinstance(given, Mapping) else {}
+    if action == "set_operator_status":
+        asked["status"] = _status(str(asked.get("status", "")), options)
+    return _body(action, asked, options)
+
+
+def _status(ours: str, options: SippetOptions) -> str:
+    """The provider's word for an operator who is ready, or not."""
+    found = {"ready": options.ready_status, "not_ready": options.away_status}.get(ours, "").strip()
+    if not found:
+        raise NotSent(f"The settings of this connection have no word for an operator who is {ours.replace('_', ' ')[:40]}.")
+    return found
+
+
+def unnamed(options: SippetOptions) -> dict[str, str]:
+    """Actions that the settings leave out, with a sentence for each."""
+    empty = [action for action, (name, _) in ACTIONS.items() if not getattr(options, name).strip()]
+    return {action: f"The settings of this connection name no action for {action}." for action in empty}
 
 
 def _body(action: str, given: Mapping[str, Any], options: SippetOptions, *, example: bool = False) -> Json:
     name_field, lines_field = ACTIONS[action]
     name, lines = getattr(options, name_field).strip(), getattr(options, lines_field)
     if not name:
-        raise NotSent(f"The settings of this connection name no action for {action}.")
+        raise NotSent(unnamed(options)[action])
     body: Json = {"action": name, "input": example_of(lines) if example else input_of(lines, given)}
     if action == "accept_call_queue_entry":
         body["identity"] = "00000000-0000-4000-8000-000000000000" if example else str(given.get("entryId", ""))

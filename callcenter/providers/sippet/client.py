@@ -6,8 +6,8 @@ from random import Random
 from time import monotonic
 from typing import Any
 
-from callcenter.providers.client import Json, Line, NotSent, Step, Upward
-from callcenter.providers.sippet.actions import body_of
+from callcenter.providers.client import Json, Line, NotSent, Step, Unsure, Upward
+from callcenter.providers.sippet.actions import UNTOLD, body_of
 from callcenter.providers.sippet.api import Api, KeyRefused, Refused, Unavailable
 from callcenter.providers.sippet.check import walk
 from callcenter.providers.sippet.dial import TokenRefused, open_socket
@@ -67,6 +67,8 @@ class SippetClient:
         except Unavailable as trouble:
             if not trouble.left:
                 raise NotSent(str(trouble)) from None
+            if frame["action"] in UNTOLD:
+                raise Unsure(f"{trouble} Nobody can tell whether {body['action']} was done.") from None
             if self.up is not None:
                 self.up.trouble(f"{trouble} Whether {body['action']} was done, the call itself has to show.")
         given = frame.get("input")

@@ -14,6 +14,11 @@ def encode(order: Order) -> list[Frame]:
     return [{"action": action, "input": {name: value for name, value in given(order).items() if value}}]
 
 
+def action_of(verb: Verb) -> str:
+    """The action that this verb becomes, "" = Sippet has none."""
+    return _ACTIONS[verb][0] if verb in _ACTIONS else ""
+
+
 def _call(order: Order) -> Frame:
     return {"callUuid": order.call}
 
@@ -23,4 +28,5 @@ _ACTIONS: dict[Verb, tuple[str, Callable[[Order], Frame]]] = {
     Verb.BARGE: ("barge_call", lambda order: {"callUuid": order.call, "sipUserId": order.sip_user}),
     Verb.RESUME_AI: ("resume_ai_call", _call),
     Verb.DIAL: ("start_outbound_call", lambda order: {"toNumber": order.to, "fromNumber": order.from_number}),
+    Verb.SET_STATUS: ("set_operator_status", lambda order: {"sipUserId": order.sip_user, "status": order.status}),
 }

@@ -59,6 +59,8 @@ class SippetOptions(Struct, kw_only=True, frozen=True):
     queue_input: str = "sipUserId=operator"
     status_action: str = "set_operator_status"
     status_input: str = 'sipUserId=operator\nstatus=status\nsource="widget"'
+    ready_status: str = "available"
+    away_status: str = ""
     sip_issue_action: str = "issue_sip_access"
     sip_issue_input: str = "sipUserId=operator"
     sip_revoke_action: str = "revoke_sip_access"
@@ -116,6 +118,8 @@ HELP: dict[str, str] = {
     "queue_input": _LINES,
     "status_action": f"To set an operator's availability. {_ACTION}",
     "status_input": _LINES,
+    "ready_status": "Sippet's word for an operator who is ready; empty: it is not told.",
+    "away_status": "Its word for one who is not; none is documented, so nothing is told until you enter the one of your account.",
     "sip_issue_action": f"To give an operator SIP access. {_ACTION}",
     "sip_issue_input": _LINES,
     "sip_revoke_action": f"To take SIP access away. {_ACTION}",

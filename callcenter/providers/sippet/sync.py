@@ -12,7 +12,7 @@ from time import monotonic, time
 from typing import Any
 
 from callcenter.providers.client import Upward
-from callcenter.providers.sippet.actions import ask_table
+from callcenter.providers.sippet.actions import ask_table, unnamed
 from callcenter.providers.sippet.api import Api, KeyRefused, Refused, Unavailable
 from callcenter.providers.sippet.book import Book
 from callcenter.providers.sippet.details import Details
@@ -191,6 +191,7 @@ class Sync:
     async def _learn_actions(self, up: Upward) -> None:
         found = await ask_table(self.api, self.options)
         self.absent = {action: words for action, (words, absent) in found.items() if absent}
+        up.cannot({**unnamed(self.options), **self.absent})
         if found:
             up.trouble(" ".join(words for words, _ in found.values()))
 

@@ -63,6 +63,16 @@ def test_a_card_says_what_the_agent_does_now(desk: Client, agent: Agent, oskar: 
     assert "Live calls 3 1 ringing Answered by it now 1 Open threads 1" in text
 
 
+def test_a_phone_line_stands_behind_the_agents_and_is_neither_paused_nor_dialled_from(desk: Client, agent: Agent):
+    line = make_agent("line:+442079460140", agent.connection, name="line:+442079460140")
+    html = desk.get("/agents/").content.decode()
+    assert html.index("Front desk") < html.index("Line +44 20 7946 0140")
+    assert "line:+" not in html
+    assert f"/agents/{line.pk}/" not in html
+    assert f"agent={line.pk}" not in html
+    assert desk.get(f"/agents/{line.pk}/pausing/").status_code == 404
+
+
 def test_before_a_pause_everywhere_the_dialog_says_what_it_touches(desk: Client, agent: Agent, oskar: Operator):
     busy(agent, oskar)
     answer = desk.get(f"/agents/{agent.pk}/pausing/", headers=HTMX)

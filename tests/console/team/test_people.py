@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from callcenter.commands.models import Command
 from callcenter.operators import keyboard, presence
 from callcenter.operators.models import AuditLine, Operator, Presence, Team
 from tests.console.team.test_agents import HTMX, text_of
@@ -165,3 +166,16 @@ def test_the_question_mark_opens_the_list_and_may_be_changed(desk: Client, oskar
 def test_no_shortcut_destroys_anything():
     assert not {"hang_up", "reject", "forward", "dial", "delete"} & set(keyboard.ACTIONS)
     assert all("Alt+" in keys or name == "help" for name, (_, keys) in keyboard.ACTIONS.items())
+
+
+def test_choosing_a_state_tells_sippet_and_the_menu_says_what_became_of_it(desk: Client, oskar: Operator, north: Team):
+    Operator.objects.filter(pk=oskar.pk).update(sip_user="op.oskar")
+    make_connection("ours", north, provider="sippet", kind="sippet")
+    assert "ours : not told yet" in text_of(desk.get("/me/presence/now/"))
+    assert "ours : ready, waiting" in text_of(desk.post("/me/presence/", {"state": "ready"}, headers=HTMX))
+    Command.objects.update(state="failed", failure="refused", error="You may not touch <b>sipUserId</b>")
+    html = desk.get("/me/presence/now/").content.decode()
+    assert "ready, refused: You may not touch &lt;b&gt;sipUserId&lt;/b&gt;" in html
+    assert "hx-trigger" not in html
+    desk.post("/me/presence/", {"state": "elsewhere"})
+    assert Command.objects.count() == 1

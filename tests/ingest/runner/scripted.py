@@ -137,7 +137,8 @@ KIND = ClientKind(
     make=ScriptedClient,
     agent=Helper,
     long=frozenset({"prompt"}),
-    rows={"whatsapp": RowSecrets("ref", AccountSecrets)},
+    rows={"whatsapp": RowSecrets("ref", AccountSecrets, "url")},
+    sent_to={"api_key": "url"},
 )
 
 

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -118,6 +119,48 @@ def test_a_secret_of_a_row_is_asked_for_again_when_its_agent_is_wrong(desk: Clie
     html = desk.post(path, filled(open_page(desk, path), option_wait_s="soon", **rows)).content.decode()
     assert html.count("Enter it again.") == 1
     assert TOKEN not in html
+
+
+def test_a_secret_is_not_sent_to_another_host_unless_it_is_entered_again(desk: Client, line: Connection):
+    path = page_of(line)
+    desk.post(path, filled(open_page(desk, path), option_url="wss://provider.example/socket", secret_api_key=KEY))
+    account = AgentPart.objects.create(
+        agent=AgentSetup.objects.create(connection=line, slug="frontdesk"),
+        part="whatsapp",
+        options={"ref": "1234"},
+        secrets={"access_token": seal(TOKEN)},
+    )
+    for elsewhere in (
+        "wss://evil.example/socket",
+        "wss://provider.example:444/socket",
+        "wss://provider.example@evil.example/",
+        "ws://provider.example/",
+    ):
+        html = desk.post(path, filled(open_page(desk, path), option_url=elsewhere)).content.decode()
+        assert "URL names another host: enter this again" in html, elsewhere
+        line.refresh_from_db()
+        assert line.options["url"] == "wss://provider.example/socket"
+    desk.post(path, filled(open_page(desk, path), option_url="wss://provider.example:443/another/path"))
+    assert stored_key(line) == KEY
+    account.refresh_from_db()
+    assert account.secrets
+    answer = desk.post(path, filled(open_page(desk, path), option_url="wss://evil.example/", secret_api_key="pk_another"), follow=True)
+    assert stored_key(line) == "pk_another"
+    assert "enter the secrets of WhatsApp of its agents again" in answer.content.decode()
+    account.refresh_from_db()
+    assert account.secrets == {}
+    desk.post(path, filled(open_page(desk, path), option_url="wss://third.example/", clear_api_key="on"))
+    assert stored_key(line) == ""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.PUSH])
+def test_every_secret_of_every_kind_is_bound_to_an_address(kind: Kind):
+    """A new secret of a client must say where it goes."""
+    made = CLIENTS[kind]
+    texts = {field.name for field in msgspec.structs.fields(made.secrets) if field.type is str}
+    options = {field.name for field in msgspec.structs.fields(made.options)}
+    assert set(made.sent_to) == texts
+    assert {*made.sent_to.values(), *(keeper.sent_to for keeper in made.rows.values())} <= options
 
 
 def stored_key(line: Connection) -> str:

@@ -6,16 +6,22 @@ import pytest
 
 from callcenter.api.probes import ask_outbound
 from callcenter.commands.desk import dial
+from callcenter.commands.models import Command
 from callcenter.commands.situation import situation_of
-from callcenter.commands.takeover import Actor, Refused
-from callcenter.console.floor import connection_view
+from callcenter.commands.takeover import Actor, Refused, take_over
+from callcenter.console.calldesk.loading import load_controls
+from callcenter.console.filters import Filters
+from callcenter.console.floor import audience_of, connection_view
+from callcenter.console.loading import load_floor
 from callcenter.domain.commands.capability import ONE_WAY, why_not
 from callcenter.domain.commands.order import Verb
+from callcenter.ingest.runner.book import Book
 from callcenter.journal.connections import find_connection
 from callcenter.journal.models import Connection, ConnectionHealth, RunnerLease
 from callcenter.journal.outbound import lease
 from callcenter.operators.models import Operator, Team
-from tests.factories import make_agent, make_call, make_connection
+from callcenter.providers.client import Line
+from tests.factories import make_agent, make_call, make_connection, open_socket
 
 
 def seen(slug: str) -> tuple[str, str]:
@@ -67,3 +73,47 @@ def test_a_connection_that_only_reads_says_so_at_every_verb(north: Team, oskar: 
     with pytest.raises(Refused, match="cannot carry commands"):
         dial(agent, "+442079460118", "", Actor(oskar, now))
     assert ONE_WAY in seen("stream")[1]
+
+
+def test_what_the_provider_does_not_know_is_refused_with_a_sentence_before_it_is_asked(north: Team, oskar: Operator) -> None:
+    now = datetime.now(UTC)
+    line = make_connection("ours", north, provider="sippet", kind="sippet")
+    agent = make_agent("frontdesk", line)
+    open_socket(agent)
+    RunnerLease.objects.create(pk=1, holder="one", place="here", seen_at=now)
+    lacks = {action: f"Sippet knows no action {action}." for action in ("end_call", "barge_call", "start_outbound_call")}
+    ConnectionHealth.objects.create(connection=line, fence=1, line="up", frame_at=now, absent=lacks)
+    call = make_call(agent=agent)
+    situation = situation_of(call, now)
+    assert why_not(Verb.HANG_UP, situation) == "Sippet knows no action end_call."
+    assert why_not(Verb.RESUME_AI, situation) == ""
+    controls = load_controls(call, oskar, now)
+    assert controls.hang_up is not None
+    assert controls.hang_up.why_not == "Sippet knows no action end_call."
+    assert controls.take is not None
+    assert controls.take.why_not == "Sippet knows no action barge_call."
+    assert [row.take_why_not for row in load_floor(audience_of(oskar), Filters()).progress] == ["Sippet knows no action barge_call."]
+    with pytest.raises(Refused, match="knows no action barge_call"):
+        take_over(call, Actor(oskar, now), call.fence)
+    with pytest.raises(Refused, match="knows no action start_outbound_call"):
+        dial(agent, "+442079460118", "", Actor(oskar, now))
+    assert not Command.objects.exists()
+
+
+def down_since(book: Book, *lines: Line) -> datetime | None:
+    """What its page says when the line has been so, one after the other."""
+    for line in lines:
+        book.line(line)
+    return book.page.down_since
+
+
+def test_a_line_that_is_down_is_down_since_it_was_last_up() -> None:
+    book = Book(1, 1, str)
+    opened = down_since(book)
+    assert opened is not None
+    assert down_since(book, Line.CONNECTING) == opened
+    assert down_since(book, Line.UP) is None
+    lost = down_since(book, Line.WAITING)
+    assert lost is not None
+    assert lost > opened
+    assert down_since(book, Line.CONNECTING, Line.WAITING) == lost

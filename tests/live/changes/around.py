@@ -1,8 +1,10 @@
 """What happens around the calls: to their agent, their connection, the figures."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from callcenter.journal.models import Connection
+from callcenter.journal.models import Connection, ConnectionHealth, RunnerLease
 from callcenter.operators.people import team_named
 from tests.live.changes.registry import BOTH, shown
 from tests.live.scene import Scene
@@ -92,6 +94,41 @@ def a_connection_becomes_quiet(scene: Scene) -> Iterator[None]:
 def a_connection_is_added(scene: Scene) -> Iterator[None]:
     yield
     Connection.objects.create(slug="sippet-new", provider="sippet", team=team_named("North"), token_digest="d", token_prefix="p")
+    scene.stage.later()
+
+
+def dialled(scene: Scene, **health: Any) -> None:
+    """The line of these calls is one that the runner opened, and it is up."""
+    pk, now = scene.stage.pinecall.connection.pk, datetime.now(UTC)
+    Connection.objects.filter(pk=pk).update(kind="pinecall-direct")
+    RunnerLease.objects.update_or_create(pk=1, defaults={"holder": "one", "place": "here", "seen_at": now})
+    values = {"fence": 1, "line": "up", "line_at": now, "frame_at": now, **health}
+    ConnectionHealth.objects.update_or_create(connection_id=pk, defaults=values)
+    scene.stage.later()
+
+
+@shown(*BOTH)
+def the_line_that_we_dialled_goes_down(scene: Scene) -> Iterator[None]:
+    scene.talk()
+    dialled(scene)
+    yield
+    dialled(scene, line="waiting", words="The provider is away.", down_since=datetime.now(UTC) - timedelta(minutes=3))
+
+
+@shown(*BOTH)
+def the_line_that_we_dialled_comes_back(scene: Scene) -> Iterator[None]:
+    scene.talk()
+    dialled(scene, line="waiting", down_since=datetime.now(UTC) - timedelta(days=3))
+    yield
+    dialled(scene)
+
+
+@shown(*BOTH)
+def nothing_runs_the_line_any_more(scene: Scene) -> Iterator[None]:
+    scene.talk()
+    dialled(scene)
+    yield
+    RunnerLease.objects.update(seen_at=datetime.now(UTC) - timedelta(minutes=1))
     scene.stage.later()
 
 

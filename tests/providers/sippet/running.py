@@ -1,7 +1,7 @@
 """A client that runs against a fake, with a stand-in for the runner that keeps what it is told and folds the frames."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from time import time
@@ -31,6 +31,7 @@ class Runner:
         self.lines: list[tuple[Line, str, float | None]] = []
         self.troubles: list[str] = []
         self.memory: dict[str, str] = {}
+        self.absent: dict[str, str] | None = None
         self.room = asyncio.Event()
         self.room.set()
         self.most = 0
@@ -45,6 +46,9 @@ class Runner:
 
     def trouble(self, words: str) -> None:
         self.troubles.append(words)
+
+    def cannot(self, actions: Mapping[str, str]) -> None:
+        self.absent = dict(actions)
 
     def recall(self, name: str) -> str:
         return self.memory.get(name, "")

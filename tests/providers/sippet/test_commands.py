@@ -6,7 +6,7 @@ import pytest
 
 from callcenter.domain.commands.effect import Outcome, effect_of
 from callcenter.domain.commands.order import Order, Verb
-from callcenter.providers.client import NotSent
+from callcenter.providers.client import NotSent, Unsure
 from callcenter.providers.encode import encode
 from callcenter.providers.simulator.services.sippet_books import Complaint
 from callcenter.providers.sippet.client import SippetClient
@@ -68,9 +68,9 @@ async def test_an_effect_whose_event_was_missed_is_fetched(verb):
             {"sipUserId": "op"},
         ),
         (
-            {"action": "set_operator_status", "input": {"sipUserId": "op", "status": "away"}},
+            {"action": "set_operator_status", "input": {"sipUserId": "op", "status": "ready"}},
             {"action": "set_operator_status", "fields": ["id"]},
-            {"sipUserId": "op", "status": "away", "source": "widget"},
+            {"sipUserId": "op", "status": "available", "source": "widget"},
         ),
         ({"action": "issue_sip_access", "input": {"sipUserId": "op"}}, {"action": "issue_sip_access"}, {"sipUserId": "op"}),
         ({"action": "revoke_sip_access", "input": {"sipUserId": "op"}}, {"action": "revoke_sip_access"}, {"sipUserId": "op"}),
@@ -115,12 +115,37 @@ async def test_what_the_provider_or_the_settings_do_not_know_never_leaves():
         fake.missing_actions = {"barge_call"}
         async with running(fake, resume_action="") as (client, runner):
             await until(lambda: "Sippet knows no action barge_call." in runner.words, "the table was asked about")
+            assert runner.absent == {
+                "barge_call": "Sippet knows no action barge_call.",
+                "resume_ai_call": "The settings of this connection name no action for resume_ai_call.",
+            }
             fake.asked.clear()
             assert "knows no action barge_call" in await refused(client, {"action": "barge_call", "input": {"callUuid": "c"}})
             assert "name no action" in await refused(client, {"action": "resume_ai_call", "input": {"callUuid": "c"}})
             assert "knows no action hold" in await refused(client, {"action": "hold", "input": {}})
             assert "knows no action None" in await refused(client, {"input": []})
             assert not [body for body in fake.asked if body["action"] != "list_calls"]
+
+
+async def test_the_words_for_an_operator_s_state_are_settings_and_without_one_nothing_leaves():
+    away = {"action": "set_operator_status", "input": {"sipUserId": "op", "status": "not_ready"}}
+    async with fake_sippet() as fake:
+        client = SippetClient(quick(fake), SippetSecrets(secret_key=KEY))
+        assert "no word for an operator who is not ready" in await refused(client, away)
+        assert fake.asked == []
+        client = SippetClient(quick(fake, away_status="dnd"), SippetSecrets(secret_key=KEY))
+        await client.command(away)
+        assert fake.asked[-1]["input"] == {"sipUserId": "op", "status": "dnd", "source": "widget"}
+        await client.api.close()
+
+
+async def test_without_an_answer_to_what_no_event_tells_of_nobody_claims_anything():
+    async with fake_sippet() as fake:
+        client = SippetClient(quick(fake, rpc_timeout_s=0.3), SippetSecrets(secret_key=KEY))
+        fake.lag_s = 1.0
+        with pytest.raises(Unsure, match="Nobody can tell whether set_operator_status was done"):
+            await client.command({"action": "set_operator_status", "input": {"sipUserId": "op", "status": "ready"}})
+        await client.api.close()
 
 
 async def test_without_an_answer_nobody_claims_that_it_was_not_sent_and_nothing_is_repeated():

@@ -1,4 +1,4 @@
-"""``manage.py demo``: people, connections, the server and the simulator, in one terminal until Ctrl-C."""
+"""``manage.py demo``: people, connections, the server, played providers and the runner, in one terminal until Ctrl-C."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentTypeError, BooleanOptionalAction
+from contextlib import ExitStack
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -19,7 +20,10 @@ from callcenter.providers.simulator.commands import CONDUCTS
 
 START_LIMIT_S = 60
 STOP_LIMIT_S = 10
-LOOK_S = 2.0
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LOCAL = "127.0.0.1"
+PUSHED_CALLS, DIALLED_CALLS = "7", "4"
+OTHERS = ("played providers", "simulator", "runner of connections")  # in the order in which they start
 Process = subprocess.Popen[bytes]
 
 
@@ -39,39 +43,42 @@ class Command(BaseCommand):
         refuse_taken_port(host, port)
         password = demo.demo_password(settings.VAR_DIR / "demo.password")
         demo.make_people(password)
-        tokens = demo.make_connections()
+        tokens = demo.make_pushed()
         demo.make_canned_replies()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPED_BY:
             signal.signal(number, stop_as_by_ctrl_c)
         silences = "--voice-pause" if options["voice_pause"] else "--no-voice-pause"
-        told = ("--url", local_url("ws", host, port), "--conduct", options["conduct"], silences)
+        conduct = ("--conduct", options["conduct"], silences)
+        web, ingest = local_url("http", host, port), local_url("ws", host, port)
         server = start("serve", "--host", host, "--port", str(port))
         children = [server]
         try:
-            wait_until_answering(server, local_url("http", host, port))
-            children.append(start("simulate", *told, SIMULATE_TOKENS=as_variable(tokens)))
-            self.stdout.write(welcome(local_url("http", host, port), password))
-            self.watch(children, local_url("ws", host, port))
+            ports = free_ports(len(demo.DIALLED))
+            children.append(self.play_services(ports, conduct))
+            wait_until_answering(server, web)
+            pushed = ("--url", ingest, "--calls", PUSHED_CALLS, "--agents", ",".join(demo.PUSHED_AGENTS), *conduct)
+            children.append(start("simulate", *pushed, SIMULATE_TOKENS=as_variable(tokens)))
+            demo.make_dialled({wanted.slug: local_url("http", LOCAL, port) for wanted, port in zip(demo.DIALLED, ports, strict=True)})
+            children.append(start("run_connections", INGEST_URL=ingest))
+            self.stdout.write(welcome(web, password))
+            self.watch(children)
         except KeyboardInterrupt:
             self.stdout.write("\nStopping.")
         finally:
             stop(children)
 
-    def watch(self, children: list[Process], ingest: str) -> None:
-        """Return never; raise CommandError when the server ends. The floor stays open without the others.
+    def play_services(self, ports: list[int], conduct: tuple[str, ...]) -> Process:
+        """Be the providers that the runner dials; what they would say of themselves is of no use here."""
+        pinecall, sippet = map(str, ports)
+        agents = ("--agents", ",".join(demo.DIALLED[0].agents))
+        return start("simulate", "--as-pinecall", pinecall, "--as-sippet", sippet, "--calls", DIALLED_CALLS, *agents, *conduct, quiet=True)
 
-        A runner is started, and becomes one of the children, with the first connection that has to be opened.
-        """
-        server, simulator = children
-        others, looked_at = {"simulator": simulator}, 0.0
+    def watch(self, children: list[Process]) -> None:
+        """Return never; raise CommandError when the server ends. The floor stays open without the others."""
+        server, others = children[0], dict(zip(OTHERS, children[1:], strict=True))
         while server.poll() is None:
             for name in [name for name, process in others.items() if process.poll() is not None]:
                 self.stderr.write(f"The {name} ended (exit {others.pop(name).returncode}); the console goes on without it.")
-            if len(children) == 2 and time.monotonic() - looked_at > LOOK_S:
-                looked_at = time.monotonic()
-                if demo.opens_connections():
-                    others["runner of connections"] = start("run_connections", INGEST_URL=ingest)
-                    children.append(others["runner of connections"])
             time.sleep(0.3)
         raise CommandError(f"The server ended (exit {server.returncode}); what it said stands above.")
 
@@ -96,15 +103,26 @@ def refuse_taken_port(host: str, port: int) -> None:
             ) from error
 
 
-def start(*arguments: str, **environment: str) -> Process:
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody has now."""
+    with ExitStack() as holding:
+        probes = [holding.enter_context(socket.create_server((LOCAL, 0))) for _ in range(count)]
+        return [probe.getsockname()[1] for probe in probes]
+
+
+def start(*arguments: str, quiet: bool = False, **environment: str) -> Process:
     """Run a management command as a child. Tokens go by the environment: a process list shows arguments to everyone."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
     # A session of its own keeps the terminal's Ctrl-C from the child, so that both are stopped in order.
-    return subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True, stdin=subprocess.DEVNULL)
+    heard = subprocess.DEVNULL if quiet else None
+    own = {**os.environ, **environment}
+    return subprocess.Popen(command, env=own, start_new_session=True, stdin=subprocess.DEVNULL, stdout=heard)
 
 
 def stop(children: list[Process]) -> None:
-    """End the children, last started first; who does not listen within STOP_LIMIT_S is killed."""
+    """End the children, last started first; who does not listen within STOP_LIMIT_S is killed. A second signal changes nothing."""
+    for number in STOPPED_BY:
+        signal.signal(number, signal.SIG_IGN)
     for child in reversed(children):
         child.terminate()
     for child in reversed(children):

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from argparse import ArgumentParser, BooleanOptionalAction
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from secrets import token_hex
 from time import time
@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from callcenter.providers.simulator.businesses import businesses_of
 from callcenter.providers.simulator.casting import CHANNELS
 from callcenter.providers.simulator.client import UnwelcomeError
 from callcenter.providers.simulator.commands import CONDUCTS
@@ -23,7 +24,7 @@ from callcenter.providers.simulator.services.pinecall import PinecallService
 from callcenter.providers.simulator.services.pinecall_conduct import Conduct
 from callcenter.providers.simulator.services.pinecall_world import PinecallWorld
 from callcenter.providers.simulator.services.play_sippet import play_sippet
-from callcenter.providers.simulator.services.present import present
+from callcenter.providers.simulator.services.present import present, until_told
 from callcenter.providers.simulator.world import Plan
 
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         add("--token-file", default="", help="file with slug=token lines, instead of SIMULATE_TOKENS")
         add("--providers", default=",".join(PROVIDERS), help="which providers to play")
         add("--channels", default=",".join(CHANNELS), help="which channels to play")
+        add("--agents", default="", help="which of Pinecall's agents to play; all when not given")
         add("--calls", type=int, default=12, help="calls at the same time")
         add("--rate", type=float, default=1.0, help="new calls a second until the level is reached")
         add("--seed", default="", help="decides the content; random when absent")
@@ -62,34 +64,43 @@ class Command(BaseCommand):
         add("--patience", type=float, default=30.0, help="seconds to wait for acknowledgements at the end")
         served = "instead of pushing: be the Pinecall service on this port of this machine, for a connection of the runner to reach"
         add("--as-pinecall", type=int, default=0, metavar="PORT", help=served)
-        add("--as-sippet", type=int, default=0, metavar="PORT", help="be the provider instead: Sippet's API at this port, to connect to")
+        add("--as-sippet", type=int, default=0, metavar="PORT", help="the same for Sippet; both may be played at once")
         add("--key", default="", help="the API key that the played service accepts; pk_demo or sk_simulated when not given")
         add("--record", default="", help="file for one JSON line per acknowledged envelope")
 
     def handle(self, *args: Any, **given: Any) -> None:
-        if given["as_sippet"]:
-            with suppress(KeyboardInterrupt):
-                asyncio.run(self._be_sippet(given))
-            return
+        services = given["as_pinecall"] or given["as_sippet"]
         try:
-            summary = self._be_pinecall(given) if given["as_pinecall"] else asyncio.run(simulate(options_from(given)))
+            summary = asyncio.run(self._be_services(given) if services else simulate(options_from(given)))
         except (OptionsError, UnwelcomeError, OSError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(json.dumps(summary))
 
-    def _be_pinecall(self, given: dict[str, Any]) -> dict[str, int]:
-        """Be the provider. Raises OptionsError, and OSError for a port that is taken."""
+    async def _be_services(self, given: dict[str, Any]) -> dict[str, int]:
+        """Be one provider, or both. Raises OptionsError, and OSError for a port that is taken."""
         positive(given, "calls", "rate", "speed")
         seed, run = given["seed"] or token_hex(4), given["run"] or f"{time():.0f}"
-        service = PinecallService(Conduct(keys={given["key"] or "pk_demo"}))
-        world = PinecallWorld(service, plan_from(given), seed, run, voice_pause=given["voice_pause"])
-        return asyncio.run(present(world, given["as_pinecall"], duration=given["duration"], said=self.stdout.write))
+        async with AsyncExitStack() as playing:
+            if given["as_sippet"]:
+                key = given["key"] or "sk_simulated"
+                sippet = play_sippet(plan_from(given), seed=seed, run=run, key=key, port=given["as_sippet"])
+                self._say(f"Sippet is played at {(await playing.enter_async_context(sippet)).service.url} for the key {key}")
+            if not given["as_pinecall"]:
+                await until_told(given["duration"])
+                return {}
+            service = PinecallService(Conduct(keys={given["key"] or "pk_demo"}))
+            world = PinecallWorld(service, plan_from(given), seed, run, voice_pause=given["voice_pause"], agents=agents_from(given))
+            return await present(world, given["as_pinecall"], duration=given["duration"], said=self._say)
 
-    async def _be_sippet(self, given: dict[str, Any]) -> None:
-        seed, run, key = given["seed"] or token_hex(4), given["run"] or f"{time():.0f}", given["key"] or "sk_simulated"
-        async with play_sippet(plan_from(given), seed=seed, run=run, key=key, port=given["as_sippet"]) as played:
-            self.stdout.write(f"Sippet is played at {played.service.url}; the key is {key}.")
-            await asyncio.sleep(given["duration"] or float("inf"))
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+
+def agents_from(given: dict[str, Any]) -> tuple[str, ...]:
+    """Raises OptionsError for one that nobody plays."""
+    known = tuple(business.agent for business in businesses_of("pinecall"))
+    return chosen(given["agents"], known, "--agents") if given["agents"] else ()
 
 
 def positive(given: dict[str, Any], *names: str) -> None:
@@ -127,6 +138,7 @@ def options_from(given: dict[str, Any]) -> Options:
         form=given["form"],
         sippet_form=given["sippet_form"],
         voice_pause=given["voice_pause"],
+        agents=agents_from(given),
         drops=given["drops"],
         duration=given["duration"],
         finish=given["finish"],

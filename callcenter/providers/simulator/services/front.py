@@ -43,6 +43,7 @@ class Front:
     def __init__(self, answer: Answer, behind: int) -> None:
         self.answer, self.behind = answer, behind
         self.lines: set[asyncio.StreamWriter] = set()
+        self.clients: dict[asyncio.Task[None] | None, asyncio.StreamWriter] = {}
 
     def cut(self) -> int:
         """As a network does it. Returns how many lines were cut."""
@@ -51,8 +52,17 @@ class Front:
             line.transport.abort()
         return len(lines)
 
+    async def end(self) -> None:
+        """Let go of every client. A task that is cancelled instead would be told of as an error by asyncio."""
+        for client in self.clients.values():
+            client.transport.abort()
+        if tasks := [task for task in self.clients if task is not None]:
+            await asyncio.wait(tasks)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection, for as many requests as it sends."""
+        task = asyncio.current_task()
+        self.clients[task] = writer
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -67,6 +77,7 @@ class Front:
         except (OSError, ValueError, IndexError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
+            del self.clients[task]
             writer.close()
 
     async def _pass_on(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -116,5 +127,5 @@ async def open_front(answer: Answer, talk: Talk, gate: Gate, host: str, port: in
         try:
             yield front, server.sockets[0].getsockname()[1]
         finally:
-            front.cut()
             server.close()
+            await front.end()

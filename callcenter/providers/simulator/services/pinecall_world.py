@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from callcenter.providers.simulator.account import Account
-from callcenter.providers.simulator.businesses import businesses_of
 from callcenter.providers.simulator.casting import CHANNELS, Casting
 from callcenter.providers.simulator.frame import Frame
 from callcenter.providers.simulator.services.pinecall import PinecallService
@@ -19,20 +18,25 @@ from callcenter.providers.simulator.world import Plan, World
 WIRE, STREAM = "pinecall-service", "pinecall-process"
 TICK_S = 0.02
 CONTROL = "control"
+OF_TOOLS = frozenset({"llm.tool_call", "llm.tool_result"})  # an agent that was registered without tools calls none
 
 
 class PinecallWorld:
-    """One world, two accounts: agents that a direct client registers, and those of a customer's process."""
+    """One world, two accounts: agents that a direct client registers, and those of a customer's process.
 
-    def __init__(self, service: PinecallService, plan: Plan, seed: str, run: str, *, voice_pause: bool = False) -> None:
+    ``agents``: all that there are; then nobody else has any.
+    """
+
+    def __init__(
+        self, service: PinecallService, plan: Plan, seed: str, run: str, *, voice_pause: bool = False, agents: tuple[str, ...] = ()
+    ) -> None:
         self.service = service
         self.numbers = count(1)
-        accounts = [
-            Account(WIRE, "pinecall", "wire", voice_pause=voice_pause),
-            Account(STREAM, "pinecall", "stream", voice_pause=voice_pause),
-        ]
+        accounts = [Account(WIRE, "pinecall", "wire", voice_pause=voice_pause, agents=agents)]
+        if not agents:
+            accounts.append(Account(STREAM, "pinecall", "stream", voice_pause=voice_pause))
         self.world = World(plan, Casting(seed, run, CHANNELS, "mixed"), accounts, time(), self._out)
-        service.online |= {business.agent for business in businesses_of("pinecall")}
+        service.online |= {business.agent for business in accounts[0].businesses}
         service.obey = self.obey
 
     async def run(self) -> None:
@@ -61,7 +65,8 @@ class PinecallWorld:
             return
         agent = str(body.get("agent_id", "")).rsplit(":", 1)[-1]
         holder = self.service.holders.get(agent)
-        if holder is not None and not holder.queue.full():
+        has_tools = bool(self.service.setups.get(agent, {}).get("tools"))
+        if holder is not None and not holder.queue.full() and (has_tools or body["event"] not in OF_TOOLS):
             holder.queue.put_nowait(frame.data)
         call = body.get("call_id") or body.get("session_id")
         data = {key: value for key, value in body.items() if key not in ("event", "agent_id", "seq", "ts")}

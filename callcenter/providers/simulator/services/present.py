@@ -9,16 +9,28 @@ from callcenter.providers.simulator.services.pinecall import serve_pinecall
 from callcenter.providers.simulator.services.pinecall_world import PinecallWorld
 
 
+def heed_signals(stopping: asyncio.Event) -> None:
+    """Set it by SIGTERM and SIGINT, where this thread may hear them."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+
+
+async def until_told(duration: float) -> None:
+    """Wait so many seconds, 0 = for ever, at the latest until a signal."""
+    stopping = asyncio.Event()
+    heed_signals(stopping)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), duration or None)
+
+
 async def present(
     world: PinecallWorld, port: int, *, duration: float, said: Callable[[str], object], stopping: asyncio.Event | None = None
 ) -> dict[str, int]:
     """Serve on this machine for ``duration`` seconds, 0 = until told to end, at the latest by SIGTERM or SIGINT. What was counted."""
     service = world.service
     stopping = stopping or asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, stopping.set)
+    heed_signals(stopping)
     async with serve_pinecall(service, port=port):
         said(
             f"Pinecall is played at {service.url} (stream of events at {service.url}/events) for the key {', '.join(service.conduct.keys)}"

@@ -1,7 +1,7 @@
 """The runner's side of a client, kept for looking at; and clients that run while a block lasts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import Any
@@ -27,6 +27,7 @@ class Desk:
         self.retries: list[float] = []
         self.troubles: list[str] = []
         self.kept: dict[str, str] = {}
+        self.absent: dict[str, str] | None = None
         self.room = asyncio.Event()
         self.room.set()
 
@@ -43,6 +44,9 @@ class Desk:
 
     def trouble(self, words: str) -> None:
         self.troubles.append(words)
+
+    def cannot(self, actions: Mapping[str, str]) -> None:
+        self.absent = dict(actions)
 
     def recall(self, name: str) -> str:
         return self.kept.get(name, "")
