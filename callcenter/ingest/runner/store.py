@@ -78,9 +78,10 @@ class Store:
         return self.spools[0].next()
 
     @property
-    def on_way(self) -> bool:
-        """An envelope was sent and is not acknowledged."""
-        return bool(self.spools[0].progress.ways)
+    def first_on_way(self) -> int:
+        """The number of the first envelope that was sent and is not acknowledged, 0 = none."""
+        ways = self.spools[0].progress.ways
+        return ways[0].id if ways else 0
 
     def rewind(self) -> None:
         for spool in self.spools:
