@@ -43,6 +43,7 @@ class Front:
     def __init__(self, answer: Answer, behind: int) -> None:
         self.answer, self.behind = answer, behind
         self.lines: set[asyncio.StreamWriter] = set()
+        self.open: set[asyncio.StreamWriter] = set()  # those and what is kept open for further requests
 
     def cut(self) -> int:
         """As a network does it. Returns how many lines were cut."""
@@ -53,6 +54,7 @@ class Front:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection, for as many requests as it sends."""
+        self.open.add(writer)
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -67,7 +69,13 @@ class Front:
         except (OSError, ValueError, IndexError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
+            self.open.discard(writer)
             writer.close()
+
+    def close(self) -> None:
+        """At the end of the service."""
+        for writer in self.open:
+            writer.transport.abort()
 
     async def _pass_on(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner_reader, inner = await asyncio.open_connection("127.0.0.1", self.behind)
@@ -116,5 +124,5 @@ async def open_front(answer: Answer, talk: Talk, gate: Gate, host: str, port: in
         try:
             yield front, server.sockets[0].getsockname()[1]
         finally:
-            front.cut()
+            front.close()
             server.close()
