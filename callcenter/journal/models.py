@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.db import models
 
@@ -129,9 +130,16 @@ class ConnectionHealth(models.Model):
         return f"{self.line} {self.words}".strip()
 
 
+def new_installation() -> str:
+    return uuid4().hex
+
+
 class RunnerLease(models.Model):
     """Who runs the connections: one process at a time, fenced. ``beat`` rises while it lives; clocks are only for show."""
 
+    installation = models.CharField(
+        max_length=32, default=new_installation, editable=False, help_text="Names this database: what a runner keeps on disk belongs to it."
+    )
     holder = models.CharField(max_length=40, blank=True)
     place = models.CharField(max_length=200, blank=True, help_text="Host and process.")
     fence = models.BigIntegerField(default=0)

@@ -17,6 +17,7 @@ from callcenter.ingest.runner.giving import Giver
 from callcenter.ingest.runner.relay import Relay
 from callcenter.ingest.runner.spool import words_of
 from callcenter.ingest.runner.store import Store
+from callcenter.ingest.runner.strangers import words_of_strangers
 from callcenter.ingest.runner.upward import Up
 from callcenter.journal.models import Connection
 from callcenter.journal.outbound.assembling import Parts, assemble, scrub
@@ -34,11 +35,13 @@ DISK_S = 5.0
 class Outbound:
     """``connection``: as it was read when the runner decided to open it. ``may_act``: this runner still holds the lease.
 
-    ``ask`` does work with the database in the runner's thread.
+    ``ask`` does work with the database in the runner's thread. ``installation`` names that database.
     """
 
-    def __init__(self, connection: Connection, fence: int, may_act: Callable[[], bool], ask: Callable[..., Awaitable[Any]]) -> None:
-        self.connection, self.fence, self.may_act, self.ask = connection, fence, may_act, ask
+    def __init__(
+        self, connection: Connection, installation: str, fence: int, may_act: Callable[[], bool], ask: Callable[..., Awaitable[Any]]
+    ) -> None:
+        self.connection, self.installation, self.fence, self.may_act, self.ask = connection, installation, fence, may_act, ask
         self.known: tuple[str, ...] = ()
         self.book = Book(connection.pk, fence, lambda words: scrub(words, self.known))
         self.store: Store | None = None
@@ -84,9 +87,16 @@ class Outbound:
         page.relay = " ".join(filter(None, (self.store.refused, self.relay.words)))
 
     async def _open_store(self) -> Store:
-        folder = Path(settings.VAR_DIR) / "spool" / f"{self.connection.pk}-{self.connection.slug}"
+        spools, slug = Path(settings.VAR_DIR) / "spool", self.connection.slug
+        folder = spools / f"{self.connection.pk}-{slug}" / self.installation
+
+        def open_folder() -> Store:
+            store = Store(folder, self.fence, settings.SPOOL_LIMIT_MB * 1_000_000)
+            store.troubles += words_of_strangers(spools, slug, folder)
+            return store
+
         while True:
-            opening = asyncio.create_task(asyncio.to_thread(Store, folder, self.fence, settings.SPOOL_LIMIT_MB * 1_000_000))
+            opening = asyncio.create_task(asyncio.to_thread(open_folder))
             try:
                 return await asyncio.shield(opening)
             except asyncio.CancelledError:

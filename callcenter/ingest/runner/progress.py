@@ -3,6 +3,7 @@
 Its room is taken when the file is made, so that it can be written on a full disk too. Two slots: the newest whole one counts.
 """
 
+import fcntl
 import os
 from pathlib import Path
 from zlib import crc32
@@ -50,8 +51,15 @@ class ProgressFile:
 
     def read(self) -> Progress | None:
         """None when nothing whole was ever written."""
-        found = [progress for slot in (0, 1) if (progress := _open(os.pread(self.file, SLOT, slot * SLOT))) is not None]
-        return max(found, key=lambda progress: progress.write, default=None)
+        return newest(os.pread(self.file, 2 * SLOT, 0))
+
+    def lock(self) -> bool:
+        """Whether no living process has it. It is let go when the file is closed, and with the process."""
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     def write(self, progress: Progress) -> None:
         """Raises OSError."""
@@ -62,6 +70,12 @@ class ProgressFile:
 
     def close(self) -> None:
         os.close(self.file)
+
+
+def newest(data: bytes) -> Progress | None:
+    """Of the two slots of such a file."""
+    found = [progress for slot in (data[:SLOT], data[SLOT:]) if (progress := _open(slot)) is not None]
+    return max(found, key=lambda progress: progress.write, default=None)
 
 
 def _open(slot: bytes) -> Progress | None:

@@ -12,7 +12,8 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from callcenter.ingest.runner.spool import words_of
+from callcenter.ingest.runner.large import TOO_LARGE, Away, deliver, is_large
+from callcenter.ingest.runner.spool import Envelope, words_of
 from callcenter.ingest.runner.store import Store
 from callcenter.providers.together import first_of
 
@@ -46,6 +47,8 @@ class Relay:
         self.takes_commands = self.said = False
         self.rejected = 0
         self.waits_since: float | None = None  # for an acknowledgement
+        self.large: Envelope | None = None  # waits until everything before it is acknowledged; nothing goes after it until then
+        self.turn = asyncio.Event()
 
     def carry_commands(self, wish: bool) -> None:
         """Whether the provider can be reached: only then commands may come. Until then they wait at the console."""
@@ -79,6 +82,8 @@ class Relay:
                 words = REFUSED if error.response.status_code in (401, 403) else AWAY
             except (ConnectionClosed, InvalidHandshake, TimeoutError):
                 pass
+            except Away as error:
+                words = str(error)
             except Silent:
                 words = SILENT.format(ACK_S)
                 self.trouble(words)
@@ -95,9 +100,9 @@ class Relay:
         """One life of the socket; whichever part ends first ends both."""
         self.store.rewind()
         self.words = ""
-        self.waits_since = None
+        self.waits_since = self.large = None
         self.wake.set()
-        await first_of(self._send(socket), self._read(socket), self._watch())
+        await first_of(self._send(socket), self._read(socket), self._watch(), self._deliver())
 
     async def _send(self, socket: ClientConnection) -> None:
         open_for_commands = False
@@ -110,9 +115,23 @@ class Relay:
             if open_for_commands is not self.takes_commands:
                 open_for_commands = self.takes_commands
                 await socket.send('{"commands":"yes"}' if open_for_commands else '{"commands":"no"}')
-            while self.may_act() and (envelope := await self._next()) is not None:
+            while self.may_act() and self.large is None and (envelope := await self._next()) is not None:
                 self.waits_since = self.waits_since or monotonic()
-                await socket.send(envelope)
+                if is_large(envelope.text):
+                    self.large = envelope
+                    self.turn.set()
+                else:
+                    await socket.send(envelope.text)
+
+    async def _deliver(self) -> None:
+        """Large envelopes, each in its turn: ingest takes the numbers of a stream as they rise. Raises Away."""
+        while True:
+            await self.turn.wait()
+            self.turn.clear()
+            if self.large is not None and self.store.first_on_way == self.large.id:
+                said = await deliver(self.url, self.token, self.large.text)
+                number, self.large = self.large.id, None
+                self._acknowledged({**said, "ack": number})
 
     async def _watch(self) -> None:
         """An ingest that takes what is sent and never answers would hold everything up: nothing else closes its socket."""
@@ -121,16 +140,14 @@ class Relay:
             if self.waits_since is not None and monotonic() - self.waits_since >= ACK_S:
                 raise Silent
 
-    async def _next(self) -> str | None:
+    async def _next(self) -> Envelope | None:
         """The next envelope. A disk that cannot note what is on its way is waited for."""
         while True:
             try:
-                found = self.store.next()
+                return self.store.next()
             except OSError as error:
                 self.words = words_of(error, self.store.folder)
                 await asyncio.sleep(DISK_S)
-                continue
-            return found.text if found else None
 
     async def _read(self, socket: ClientConnection) -> None:
         async for message in socket:
@@ -148,12 +165,13 @@ class Relay:
     def _acknowledged(self, said: dict[str, Any]) -> None:
         self.said = True
         if said.get("error"):
-            self.trouble("A frame was too large for ingest (over 8 MiB) and was left out.")
+            self.trouble(TOO_LARGE)
         elif said.get("rejected"):
             self.rejected += len(said["rejected"])
             self.trouble(f"{self.rejected:,} frames could not be read; the first words of each are under Dead letters.")
         with suppress(OSError):  # it is noted again with the next; a restart before would send it twice under one id
             self.store.acknowledge(said["ack"])
-        self.waits_since = monotonic() if self.store.on_way else None
+        self.waits_since = monotonic() if self.store.first_on_way else None
         self.room()
+        self.turn.set()
         self.wake.set()

@@ -39,6 +39,7 @@ class Runner:
         self.holder = uuid4().hex
         self.place = f"{socket.gethostname()}, process {os.getpid()}"
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="runner")
+        self.installation = ""
         self.fence = 0
         self.fresh_until = 0.0
         self.open: dict[int, tuple[Setup, Outbound, asyncio.Task[None]]] = {}
@@ -76,6 +77,7 @@ class Runner:
                     self.say(f"Another runner runs the connections ({now.place}). This one waits, and takes over when that one ends.")
                 if seen is None or now.beat != seen.beat:
                     seen, moved_at = now, began
+                self.installation = now.installation
                 if not now.holder or began - moved_at > lease.DEAD_S:
                     self.fence = await self._ask(lease.take, now, self.holder, self.place)
                     self.fresh_until = began + lease.FRESH_S
@@ -129,7 +131,7 @@ class Runner:
                 continue
             setup, connection = wanted[pk]
             await self._ask(book.begin, pk, self.fence)
-            outbound = Outbound(connection, self.fence, self.may_act, self._ask)
+            outbound = Outbound(connection, self.installation, self.fence, self.may_act, self._ask)
             self.open[pk] = setup, outbound, asyncio.create_task(outbound.run())
 
     async def _store_health(self) -> None:

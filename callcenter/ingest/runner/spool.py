@@ -34,6 +34,7 @@ class Envelope(Struct, frozen=True):
 class Spool:
     """Used by one task. ``frames``: how many wait. ``cursors``: what lines of it remember, newest value by name.
 
+    ``alone``: no other living process has it open.
     ``say`` takes a sentence for the administrator.
     """
 
@@ -46,6 +47,7 @@ class Spool:
         self.reader: tuple[int, int] | None = None
         self.frames, self.cursors = 0, dict[str, str]()
         self.file = ProgressFile(folder / "progress")
+        self.alone = self.file.lock()
         try:
             self.progress = self.file.read() or Progress(f"runner-{uuid4().hex}")
             self.segments = {int(path.stem): path.stat().st_size for path in folder.glob("*.log")}

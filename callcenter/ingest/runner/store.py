@@ -13,7 +13,9 @@ from callcenter.ingest.runner.spool import Envelope, NoRoom, Spool
 
 
 class Store:
-    """Opened by one runner. ``limit``: bytes that may wait. ``troubles``: sentences to be told.
+    """Opened by one runner, in a folder of one database. ``limit``: bytes that may wait. ``troubles``: sentences to be told.
+
+    A later fence in an older copy of the database is possible: only a spool that its successor holds open is left alone.
 
     Raises OSError where it is opened and sent from.
     """
@@ -24,11 +26,15 @@ class Store:
         self.refused = ""
         self.troubles: list[str] = []
         self.cursors = self._kept()
-        names = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit() and int(path.name) < fence)
+        names = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit() and int(path.name) != fence)
         self.spools: list[Spool] = []
         try:
             for name in [*names, fence]:
-                self.spools.append(Spool(folder / f"{name:012d}", self.troubles.append))
+                spool = Spool(folder / f"{name:012d}", self.troubles.append)
+                if name > fence and not spool.alone:
+                    spool.close()
+                else:
+                    self.spools.append(spool)
         except BaseException:
             self._let_go()
             raise
@@ -72,9 +78,10 @@ class Store:
         return self.spools[0].next()
 
     @property
-    def on_way(self) -> bool:
-        """An envelope was sent and is not acknowledged."""
-        return bool(self.spools[0].progress.ways)
+    def first_on_way(self) -> int:
+        """The number of the first envelope that was sent and is not acknowledged, 0 = none."""
+        ways = self.spools[0].progress.ways
+        return ways[0].id if ways else 0
 
     def rewind(self) -> None:
         for spool in self.spools:

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+import callcenter.journal.models
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -150,6 +152,15 @@ class Migration(migrations.Migration):
             name="RunnerLease",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "installation",
+                    models.CharField(
+                        default=callcenter.journal.models.new_installation,
+                        editable=False,
+                        help_text="Names this database: what a runner keeps on disk belongs to it.",
+                        max_length=32,
+                    ),
+                ),
                 ("holder", models.CharField(blank=True, max_length=40)),
                 ("place", models.CharField(blank=True, help_text="Host and process.", max_length=200)),
                 ("fence", models.BigIntegerField(default=0)),

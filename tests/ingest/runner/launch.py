@@ -1,5 +1,6 @@
-"""``python -m tests.ingest.runner.launch run_connections``: manage.py with the scripted client registered.
+"""``python -m tests.ingest.runner.launch run_connections``: manage.py, measured from outside.
 
+``SCRIPTED``: "1" = with the scripted client in the place of Pinecall's, "0" = as the product is.
 ``FILE_LIMIT``: no file of this process grows beyond so many bytes, as on a full disk.
 ``TURNS``: a file of eight bytes in which the turns of the event loop are counted.
 """
@@ -35,7 +36,8 @@ def count_turns(path: Path) -> None:
 
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "callcenter.settings"
-    register()
+    if os.environ["SCRIPTED"] == "1":
+        register()
     count_turns(Path(os.environ["TURNS"]))
     if limit := int(os.environ.get("FILE_LIMIT", "0")):
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -49,7 +49,7 @@ async def test_the_lease_is_renewed_while_lines_take_long_to_close(monkeypatch: 
             closing.remove(name)
 
     for pk in (901, 902):  # nobody wants them any more
-        outbound = Outbound(Connection(pk=pk, slug=f"line-{pk}"), 1, made.may_act, made._ask)
+        outbound = Outbound(Connection(pk=pk, slug=f"line-{pk}"), "here", 1, made.may_act, made._ask)
         made.open[pk] = ("", "", 0), outbound, asyncio.create_task(slow(outbound.connection.slug))
     running = asyncio.create_task(made.run())
 
@@ -83,7 +83,7 @@ async def test_what_is_set_up_is_read_in_the_database_thread_of_the_runner(north
         return await made._ask(noted)
 
     connection = await sync_to_async(make_connection)("keyless", north, kind="pinecall-direct")
-    outbound = Outbound(connection, 1, made.may_act, ask)
+    outbound = Outbound(connection, "here", 1, made.may_act, ask)
     task = asyncio.create_task(outbound.run())
 
     async def stopped() -> bool:

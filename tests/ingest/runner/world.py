@@ -110,12 +110,12 @@ class Provider:
 
 
 class Runner:
-    """``manage.py run_connections`` with the scripted client, as often as it is started."""
+    """``manage.py run_connections`` with the scripted client (or without: ``SCRIPTED="0"``), as often as it is started."""
 
     def __init__(self, console: Console, **env: str) -> None:
         self.console, self.log = console, console.folder / f"runner-{time.monotonic_ns()}.log"
         self.turns_file = self.log.with_suffix(".turns")
-        self.env = {**console.env, "INGEST_URL": console.ws_url, "TURNS": str(self.turns_file), **env}
+        self.env = {**console.env, "INGEST_URL": console.ws_url, "TURNS": str(self.turns_file), "SCRIPTED": "1", **env}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -154,10 +154,10 @@ class Runner:
         """Of its event loop so far."""
         return int.from_bytes(self.turns_file.read_bytes(), sys.byteorder)
 
-    def memory_mb(self) -> float:
-        """The largest it ever was."""
+    def memory_mb(self, name: str = "VmHWM") -> float:
+        """The largest it ever was; ``VmRSS``: what it is now."""
         assert self.process is not None
-        found = next(line for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
+        found = next(line for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines() if line.startswith(name))
         return int(found.split()[1]) / 1024
 
     def said(self) -> str:
@@ -173,6 +173,7 @@ class World:
             [sys.executable, "-m", "tests.ingest.runner.teller"],
             cwd=ROOT, env=console.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
+        self.asking = threading.Lock()
 
     def connection(self, slug: str, **options: Any) -> int:
         script = MAKE.format(slug=slug, options={"url": self.provider.url, **options}, key=KEY)
@@ -182,9 +183,10 @@ class World:
         """The last line that a script on the console's database prints."""
         assert self.teller.stdin is not None
         assert self.teller.stdout is not None
-        self.teller.stdin.write(json.dumps(script) + "\n")
-        self.teller.stdin.flush()
-        printed: str = json.loads(self.teller.stdout.readline())
+        with self.asking:
+            self.teller.stdin.write(json.dumps(script) + "\n")
+            self.teller.stdin.flush()
+            printed: str = json.loads(self.teller.stdout.readline())
         lines = printed.splitlines()
         assert lines[-1] != "failed", printed
         return lines[-1]

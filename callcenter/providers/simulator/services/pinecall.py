@@ -27,7 +27,7 @@ Obey = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class PinecallService:
-    """``received``: frames of all clients, in order. ``sent``: the newest messages that left for them.
+    """``received``: frames of all clients, in order. ``sent``: the newest messages that left for them, ``streamed``: for readers.
 
     ``holders``: slug -> the socket that has the agent.
 
@@ -43,6 +43,7 @@ class PinecallService:
         self.setups: dict[str, dict[str, Any]] = {}
         self.received: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self.sent: deque[bytes | str] = deque(maxlen=KEPT)
+        self.streamed: deque[bytes] = deque(maxlen=KEPT)
         self.online: set[str] = set()
         self.log = CallLog()
         self.observers: list[ServerConnection] = []

@@ -101,6 +101,7 @@ class StreamReader:
                 if not gone.done():
                     self.connection.transport.write(data)
                     await self.connection.drain()
+                    service.streamed.append(data)
         finally:
             gone.cancel()
             await asyncio.gather(gone, return_exceptions=True)

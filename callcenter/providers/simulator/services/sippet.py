@@ -6,6 +6,7 @@ and events that are said while a line is down are lost to it, as in life. The fa
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
@@ -24,6 +25,7 @@ from callcenter.providers.simulator.services.sippet_books import Books, Complain
 Body = dict[str, Any]
 Act = Callable[[Body], Awaitable[Any]]
 
+KEPT = 200_000
 LISTS = ("list_calls", "list_call_participants", "list_call_transcripts")
 NEEDS = {
     "end_call": ("callUuid",), "barge_call": ("callUuid",), "resume_ai_call": ("callUuid",), "start_outbound_call": ("toNumber",),
@@ -42,13 +44,20 @@ class Socket:
         self.connection = connection
         self.joined: dict[str, str] = {}
 
-    async def send(self, *frame: Any) -> None:
-        with suppress(ConnectionClosed):
+    async def send(self, *frame: Any) -> bool:
+        """False: it has gone."""
+        try:
             await self.connection.send(json.dumps(frame))
+        except ConnectionClosed:
+            return False
+        return True
 
 
 class SippetService:
-    """``act`` carries out an action and returns the ``data`` of its answer; it may raise Complaint."""
+    """``act`` carries out an action and returns the ``data`` of its answer; it may raise Complaint.
+
+    ``sent``: the newest frames of the channel that left for clients.
+    """
 
     def __init__(self, key: str, *, topic: str = "events", ttl_s: float = 300.0, act: Act = nothing) -> None:
         self.key, self.topic, self.ttl_s, self.act = key, topic, ttl_s, act
@@ -59,6 +68,7 @@ class SippetService:
         self.sockets: set[Socket] = set()
         self.joins = self.minted = self.beats = 0
         self.asked: list[Body] = []  # bodies of /run, in order
+        self.sent: deque[list[Any]] = deque(maxlen=KEPT)
         # Faults
         self.refuse_tokens = False  # the socket takes none
         self.deaf = False  # heartbeats are not answered
@@ -82,10 +92,13 @@ class SippetService:
 
     async def send(self, event: str, payload: object, *, push: bool = False) -> int:
         """To every client in the channel, as a broadcast or as a push; nothing of it is written down."""
-        there = [socket for socket in self.sockets if self.topic in socket.joined]
-        for socket in there:
-            await socket.send(socket.joined[self.topic] if push else None, None, self.topic, event, payload)
-        return len(there)
+        there = 0
+        for socket, ref in [(socket, socket.joined[self.topic]) for socket in self.sockets if self.topic in socket.joined]:
+            frame = [ref if push else None, None, self.topic, event, payload]
+            if await socket.send(*frame):
+                self.sent.append(frame)
+                there += 1
+        return there
 
     async def throw(self, text: str) -> None:
         """Any text, to every socket."""
@@ -105,8 +118,14 @@ class SippetService:
         for socket in list(self.sockets):
             await socket.connection.close(code)
 
+    def hang_up(self) -> None:
+        """End every line as a network does: what was sent arrives, nothing is said, nothing more comes."""
+        for socket in self.sockets:
+            socket.joined.clear()
+            socket.connection.transport.write_eof()
+
     def cut(self) -> int:
-        """Cut every line without a word."""
+        """Cut every line without a word; what is on its way may be lost."""
         for socket in self.sockets:
             socket.joined.clear()
         return self.front.cut() if self.front is not None else 0
