@@ -53,6 +53,8 @@ def test_tokens_may_stand_in_a_file(console, monkeypatch, capsys, tmp_path):
     [
         (["--providers", "pinecal"], "--providers"),
         (["--channels", "fax"], "--channels"),
+        (["--agents", "nobody"], "--agents"),
+        (["--agents", "nobody", "--as-pinecall", "1"], "--agents"),
         (["--conduct", "shrug"], "--conduct"),
         (["--commands", "shrug"], "--conduct"),
         (["--silence", "2"], "--silence"),

@@ -24,7 +24,7 @@ from callcenter.journal.outbound.assembling import problems_of
 from callcenter.journal.outbound.checking import check
 from callcenter.journal.outbound.fields import fields_of, is_rows, label_of, row_struct
 from callcenter.journal.outbound.forms import OPTION, SetupForm, form_names, setup_form
-from callcenter.journal.outbound.health import health_of, lag_words, outbound_of, runner_lives, the_lease, waiting_words
+from callcenter.journal.outbound.health import absent_of, health_of, lag_words, outbound_of, runner_lives, the_lease, waiting_words
 from callcenter.providers.clients import CLIENTS, PROVIDERS, Kind
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     Base = object
 
-OUTBOUND_SHOWN = ("line", "line_since", "next_try", "last_frame", "reconnects", "waiting_frames", "trouble", "runner", "missing")
+OUTBOUND_SHOWN = ("line", "line_since", "next_try", "last_frame", "reconnects", "waiting_frames", "trouble", "absent", "runner", "missing")
 NEVER = "-"
 
 
@@ -210,6 +210,10 @@ class OutboundPages(Base):
         if health is None or health.trouble_at is None:
             return NEVER
         return f"{health.trouble} ({timesince(health.trouble_at)} ago)"
+
+    @admin.display(description="what the provider cannot do")
+    def absent(self, connection: Connection) -> str:
+        return " ".join(absent_of(connection).values()) or NEVER
 
     @admin.display(description="runner")
     def runner(self, connection: Connection) -> str:

@@ -232,10 +232,18 @@ def test_the_page_says_how_the_line_is(desk: Client, line: Connection):
     ConnectionHealth.objects.create(
         connection=line, fence=1, line="waiting", words="The provider refuses the key: copy it again.", next_try_at=now, reconnects=3,
         relay="The disk is full: frames wait at the provider.", spooled=1234, spooled_since=now - timedelta(seconds=9), trouble="402 no credit",
-        trouble_at=now,
+        trouble_at=now, absent={"barge_call": "Sippet knows no action barge_call."},
     )  # fmt: skip
     html = open_page(desk, page_of(line))
-    for words in ("The provider refuses the key", "The disk is full", "1,234 frames wait", "402 no credit", "process 7", "process 8"):
+    for words in (
+        "The provider refuses the key",
+        "The disk is full",
+        "1,234 frames wait",
+        "402 no credit",
+        "knows no action barge_call",
+        "process 7",
+        "process 8",
+    ):
         assert words in html
     assert "The provider refuses the key" in open_page(desk, CONNECTIONS)
 
