@@ -1,7 +1,5 @@
 """Ephemeral events: what is being said and how loud. Shown, settled later, never written one by one."""
 
-from sys import intern
-
 from callcenter.domain.events.base import Stamp
 from callcenter.domain.events.lifecycle import CallSeen
 from callcenter.domain.events.speech import (
@@ -77,7 +75,7 @@ def _word(state: CallState, event: AgentWord, stamp: Stamp) -> None:
     if index in said or index in heard:
         return
     saying = say(state, event.message_id, "agent", event.message_id, stamp)
-    saying.words[index] = intern(event.word)  # a call of an hour says the same few words again and again
+    saying.words[index] = event.word
     if line is None or line.open:
         state.activity = "agent_speaking"
 

@@ -1,6 +1,7 @@
 """Who speaks and what is said, voice and chat: D9 to D23, D51, D59. The first three come many times a second: they take
 keys of either spelling, and name every field because unpacking a dict costs more than the rest together."""
 
+from sys import intern
 from typing import Any
 
 from callcenter.domain.events.base import Event
@@ -45,7 +46,7 @@ def word(body: Body, who: Who) -> Event | None:
         direction=fields["direction"],
         channel=fields["channel"],
         message_id=message_id,
-        word=said,
+        word=intern(said),  # a call of an hour says the same few words again and again
         index=position(get("wordIndex") if index is None else index),
         start=number(get("startTime") if start is None else start),
         end=number(get("endTime") if end is None else end),
