@@ -54,11 +54,13 @@ class ProgressFile:
         return newest(os.pread(self.file, 2 * SLOT, 0))
 
     def lock(self) -> bool:
-        """Whether no living process has it. It is let go when the file is closed, and with the process."""
+        """Whether no living process has it, as far as the disk can tell. It is let go when the file is closed, and with the process."""
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             return False
+        except OSError:  # a disk without locks
+            return True
         return True
 
     def write(self, progress: Progress) -> None:

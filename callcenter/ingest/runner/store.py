@@ -1,5 +1,6 @@
 """All that one connection keeps on disk: the spools of this run and of earlier ones, in order, and the cursors of its client."""
 
+import errno
 import os
 import time
 from collections.abc import Sequence
@@ -31,10 +32,12 @@ class Store:
         try:
             for name in [*names, fence]:
                 spool = Spool(folder / f"{name:012d}", self.troubles.append)
-                if name > fence and not spool.alone:
+                if name >= fence and not spool.alone:
                     spool.close()
                 else:
                     self.spools.append(spool)
+            if not self.spools or self.spools[-1].folder.name != f"{fence:012d}":  # a copy of the database is run beside this one
+                raise OSError(errno.EAGAIN, "another process has it open")
         except BaseException:
             self._let_go()
             raise

@@ -61,7 +61,7 @@ def test_a_folder_of_another_database_without_frames_is_no_trouble(spools: Path)
     older.remember("log:frontdesk", "700")
     assert open_store(spools, "newer", 1).troubles == []
     older.close()
-    assert open_store(spools, "newer", 1).troubles == []
+    assert open_store(spools, "newer", 2).troubles == []
 
 
 def test_after_an_older_copy_of_the_database_came_back_the_frames_of_later_runs_are_sent(tmp_path: Path):
@@ -79,6 +79,14 @@ def test_a_runner_that_was_replaced_leaves_the_spool_of_its_successor_alone(tmp_
     replaced = Store(tmp_path, 3, BIG)
     assert waiting(replaced) == []
     assert waiting(successor) == ["taken by the successor"]
+
+
+def test_two_copies_of_a_database_do_not_write_into_each_other(tmp_path: Path):
+    one = Store(tmp_path, 7, BIG)
+    with pytest.raises(OSError, match="another process has it open"):
+        Store(tmp_path, 7, BIG)
+    one.close()
+    Store(tmp_path, 7, BIG).close()
 
 
 def test_each_database_has_a_name_of_its_own_that_stays(db: None):
