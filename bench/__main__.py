@@ -5,7 +5,9 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-BENCHMARKS = ("decode", "pipeline", "ingest", "fanout", "event_to_frame", "page", "reconnect", "stalled", "growth", "soak", "naive")
+BENCHMARKS = (
+    "decode", "pipeline", "ingest", "fanout", "event_to_frame", "painted", "page", "reconnect", "stalled", "growth", "scale", "soak", "naive",
+)  # fmt: skip
 
 
 def main() -> int:

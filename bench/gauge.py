@@ -64,6 +64,13 @@ def pin(core: str, pid: int = 0) -> None:
         os.sched_setaffinity(pid, {cores[0] if core == "first" else cores[-1]})
 
 
+def unpin(pid: int) -> None:
+    """Let all threads of a process run on any processor."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):
+            os.sched_setaffinity(int(task.name), range(os.cpu_count() or 1))
+
+
 def prepare(options: Namespace) -> None:
     """Before any process is started: the generator on the last core, everything at the wanted priority."""
     pin("last")
@@ -76,3 +83,13 @@ def prefer(pid: int, nice: int) -> None:
         os.setpriority(os.PRIO_PROCESS, pid, nice)
         with suppress(OSError):
             Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+
+
+def family(pid: int) -> list[int]:
+    """All descendants of a process."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):
+            for child in map(int, (task / "children").read_text().split()):
+                found += [child, *family(child)]
+    return found

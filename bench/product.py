@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
@@ -21,15 +21,20 @@ TEAM = "North"
 
 @dataclass(slots=True)
 class Product:
-    """A running console; ``cookies`` by the name of who signed in."""
+    """A running console; ``cookies`` by the name of who signed in; ``door``: the process that is spoken to."""
 
     console: Console
     token: str
     cookies: dict[str, str]
+    door: int = 0
 
     @property
     def port(self) -> int:
-        return self.console.ports[0]
+        return self.console.ports[self.door]
+
+    def through(self, door: int) -> "Product":
+        """The same, spoken to through another process."""
+        return replace(self, door=door)
 
     @property
     def pid(self) -> int:
