@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-BENCHMARKS = ("decode", "pipeline", "ingest", "fanout", "event_to_frame", "page", "reconnect", "stalled", "growth", "naive")
+BENCHMARKS = ("decode", "pipeline", "ingest", "fanout", "event_to_frame", "page", "reconnect", "stalled", "growth", "journal", "naive")
 
 
 def main() -> int:

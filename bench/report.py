@@ -51,13 +51,14 @@ def facts() -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Report:
-    """Of one benchmark. ``series``: numbers behind the rows, for plots."""
+    """Of one benchmark. ``series``: numbers behind the rows, for plots; ``plot``: what is drawn below the table."""
 
     name: str
     about: str
     rows: list[Row] = field(default_factory=list)
     series: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=facts)
+    plot: str = ""
 
     def add(self, figure: str, value: float, unit: str, **more: Any) -> None:
         self.rows.append(Row(figure, value, unit, **more))
@@ -86,6 +87,7 @@ class Report:
             if row.goal:
                 line += f" | goal {row.goal}: {'met' if row.met else 'MISSED'}"
             lines.append(line.rstrip())
+        lines += [f"  {line}" for line in self.plot.splitlines()]
         return "\n".join(lines) + "\n"
 
 
