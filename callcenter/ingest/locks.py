@@ -23,9 +23,11 @@ _POSITIONS = (
     "ORDER BY connection_id, stream"
 )
 _WRITE_POSITIONS = Write(StreamPosition, ("connection", "stream"), ("last_id",), ("forget_at",))
-# Pairs: one look into the index each. Without a key: a scope with archived entries, whose keys are asked for then.
+# One look into the index for each pair, whatever a planner thinks: "(scope, key) IN (VALUES ...)" makes SQLite read the whole
+# index. Without a key: a scope with archived entries, whose keys are asked for then.
 _KNOWN = (
-    "SELECT scope, key FROM journal_entry WHERE (scope, key) IN (VALUES %s) "
+    "WITH wanted(scope, key) AS (VALUES %s) SELECT scope, key FROM wanted WHERE EXISTS "
+    "(SELECT 1 FROM journal_entry WHERE journal_entry.scope = wanted.scope AND journal_entry.key = wanted.key) "
     "UNION ALL SELECT scope, NULL FROM journal_archive WHERE scope IN (%s)"
 )
 
