@@ -62,7 +62,7 @@ def grow(entries: int, mark: str, line: int, agent: int, contact: int) -> None:
             series = words["series"].format(count=count)
             cursor.execute(sql.format(series=series, uuid=uuid, moment=at, after=after, key=f"'{mark}' || i", **known))
         if connection.vendor == "postgresql":
-            cursor.execute("VACUUM ANALYZE journal_entry, calls_call, calls_transcriptentry")
+            cursor.execute("VACUUM ANALYZE")
 
 
 def size() -> int:
