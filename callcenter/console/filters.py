@@ -34,12 +34,8 @@ class Filters:
         """Every value by its name in the URL."""
         return asdict(self)
 
-    def passes(self, row: RowView, agent: str) -> bool:
-        """May this row of the floor be shown? ``agent``: the slug of its agent."""
-        return self.passes_place(row, agent) and self.finds(row)
-
     def passes_place(self, row: Placed, agent: str) -> bool:
-        """The same without the text."""
+        """May this row of the floor be shown, but for its text? ``agent``: the slug of its agent."""
         if self.status and not self._status(row):
             return False
         if (self.channel and row.channel != self.channel) or (self.agent and agent != self.agent):

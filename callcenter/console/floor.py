@@ -13,6 +13,7 @@ from callcenter.calls.models import Agent, Call
 from callcenter.console.dom import dom_id
 from callcenter.console.figures import counters
 from callcenter.console.filters import Filters
+from callcenter.console.places import Place, place_of
 from callcenter.console.rows import row_view
 from callcenter.console.view import ConnectionView, Counters, RowView
 from callcenter.domain.commands.capability import ONE_WAY
@@ -35,25 +36,28 @@ Audience = frozenset[int] | None  # ids of the teams whose calls may be seen; No
 
 @dataclass(slots=True)
 class FloorCall:
-    """One live call: its row in the database, the newest row of its agent, its live state, and its row on the floor.
+    """One live call: its row in the database, the newest row of its agent, its live state, and where it stands on the floor.
 
-    ``spoken``: words came in that the row does not show yet. They change neither its place nor any figure, so it is made when it is drawn.
+    ``row``: how it is shown, None = not known: it is made when somebody looks, and a floor shows a hundred.
     """
 
     call: Call
     agent: Agent | None
     live: LiveCall | None
-    row: RowView
-    spoken: bool = False
+    place: Place
+    row: RowView | None = None
 
     @property
     def team(self) -> int:
         return team_of(self.call, self.agent)
 
+    @property
+    def is_stale(self) -> bool:
+        return self.place.tone == "alert"
+
     def drawn(self) -> RowView:
-        """The row with its newest words."""
-        if self.spoken:
-            self.row, self.spoken = row_view(self.call, self.agent, self.live, clock(), limits()), False
+        if self.row is None:
+            self.row = row_view(self.call, self.agent, self.live, clock(), limits())
         return self.row
 
 
@@ -88,15 +92,15 @@ def team_of(call: Call, agent: Agent | None) -> int:
 
 
 def floor_call(call: Call, agent: Agent | None, live: LiveCall | None, now: float, limits: Limits) -> FloorCall:
-    return FloorCall(call, agent, live, row_view(call, agent, live, now, limits))
+    return FloorCall(call, agent, live, place_of(call, agent, live, now, limits))
 
 
 def survey(calls: Iterable[FloorCall], audience: Audience, ended_today: int) -> Survey:
     """Sort and count; ``calls`` may hold calls of other teams."""
     mine = [item for item in calls if audience is None or item.team in audience]
-    mine.sort(key=lambda item: (item.row.group, item.row.sort))
-    replies = (item.call.reply_ms for item in mine if item.call.reply_ms is not None)
-    return Survey(mine, counters((item.row for item in mine), replies, ended_today, 0, 0))
+    mine.sort(key=lambda item: (item.place.group, item.place.sort))
+    replies = (item.place.reply_ms for item in mine if item.place.reply_ms is not None)
+    return Survey(mine, counters((item.place for item in mine), replies, ended_today, 0, 0))
 
 
 def narrow(
@@ -108,7 +112,11 @@ def narrow(
     streams: Container[int] = (),
 ) -> Floor:
     """One floor of a survey."""
-    shown = [item for item in found.calls if filters.passes(item.row, item.agent.slug if item.agent else "")]
+    shown = found.calls
+    if any(filters.values().values()):
+        shown = [item for item in shown if filters.passes_place(item.place, item.place.agent)]
+    if filters.q:
+        shown = [item for item in shown if filters.finds(item.drawn())]
     window = [item.drawn() for item in in_window(shown)]
     return lay_out(window, len(shown), found.counters, signs(connections, audience, now, streams))
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from callcenter.calls.live_state import LiveCall
+from callcenter.calls.models import Agent, Call
 from callcenter.calls.querysets import CallQuerySet
 from callcenter.console.view import Tone
 from callcenter.domain.limits import Limits, stale_since
@@ -91,6 +92,16 @@ def _place(call: Sketch, live: LiveCall | None, now: float, limits: Limits) -> P
         call.agent__slug or "",
         call.reply_ms,
     )
+
+
+def place_of(call: Call, agent: Agent | None, live: LiveCall | None, now: float, limits: Limits) -> Place:
+    """Of one call that is read as a whole; ``agent`` is the newest row of its agent."""
+    sketch = Sketch(
+        call.pk, call.call_uuid, call.status, call.channel, call.held, call.alarm, call.heard_at, call.started_at, call.reply_ms,
+        call.holder_id, call.thread_id, call.thread.holder_id if call.thread is not None else None,
+        agent.slug if agent is not None else None, agent.unverified_since if agent is not None else None,
+    )  # fmt: skip
+    return _place(sketch, live, now, limits)
 
 
 def last_heard(durable: datetime | None, live: LiveCall | None) -> float:

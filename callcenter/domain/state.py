@@ -230,8 +230,8 @@ class CallState(Struct):
 
     @property
     def completed(self) -> bool:
-        return self.over is not None or self.is_lost
+        return self.end is not None or self.lost > self.alive or (self.guess is not None and self.answered_arrival is None)
 
     @property
     def is_lost(self) -> bool:
-        return self.over is None and self.lost > self.alive
+        return self.lost > self.alive and self.over is None

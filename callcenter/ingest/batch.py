@@ -43,7 +43,6 @@ from callcenter.journal.models import Connection, DeadLetter
 from callcenter.journal.reading import fact_frame
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
 from callcenter.journal.times import epoch
-from callcenter.providers.pinecall.meter import Level
 
 
 class Outcome(Struct):
@@ -95,7 +94,7 @@ class Batch:
         self.told: list[effects.Told] = []  # what may answer a command
         self.changed = Changed()
         self.failed: set[int] = set()  # ids of connections that reported an error
-        self.levels: list[tuple[int, CallState, Level]] = []  # number of the message, of which call, what
+        self.levels: list[tuple[int, CallState, Metered]] = []  # number of the message, of which call, what
 
     def run(self, frames: Sequence[Item], *, rehearsal: bool = False) -> Outcome:
         """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction.
@@ -142,9 +141,9 @@ class Batch:
             if type(item) is not Metered:
                 items.append(item)  # type: ignore[arg-type]
                 continue
-            kept, message = scopes.get("call:" + item.level.call), self.messages[item.message]
+            kept, message = scopes.get("call:" + item.call), self.messages[item.message]
             if isinstance(kept, KeptCall) and kept.owner == message.source.id and not kept.state.is_lost:
-                self.levels.append((item.message, kept.state, item.level))
+                self.levels.append((item.message, kept.state, item))
             else:
                 items.append(take_one(item.message, item.index, item.frame, message))
         return items
@@ -174,13 +173,17 @@ class Batch:
             else:
                 self._take(item)
         received = [epoch(message.received) for message in self.messages]
+        live, taken = self.outcome.live, [0] * len(self.messages)
         for number, state, level in self.levels:
+            taken[number] += 1
             if fresh[number]:
-                self.outcome.answers[number].accepted += 1
-                self.outcome.live.add(level.call)
+                live.add(level.call)
                 hear_level(state, level.side, level.height, received[number])
+        for answer, count, new in zip(self.outcome.answers, taken, fresh, strict=True):
+            if new:
+                answer.accepted += count
             else:
-                self.outcome.answers[number].duplicates += 1
+                answer.duplicates += count
 
     # Before the first frame
 

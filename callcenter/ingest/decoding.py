@@ -16,7 +16,7 @@ from callcenter.domain.events.lifecycle import RecordingReceived
 from callcenter.ingest.message import KEPT_TEXT, Message, Unparsed, parse
 from callcenter.journal.reading import fact_frame, with_file
 from callcenter.providers.decode import decode
-from callcenter.providers.pinecall.meter import Level, read_level
+from callcenter.providers.pinecall.meter import read_level
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,9 @@ class Metered(Struct, frozen=True):
 
     message: int
     index: int
-    level: Level
+    call: str
+    side: int
+    height: float
     frame: Raw
 
 
@@ -58,7 +60,7 @@ def take(messages: list[Message]) -> list[Item]:
         is_metered = message.source.provider == "pinecall"
         for index, frame in enumerate(message.frames):
             if is_metered and type(frame) is Raw and (level := read_level(frame)) is not None:
-                items.append(Metered(number, index, level, frame))
+                items.append(Metered(number, index, *level, frame))
             else:
                 items.append(take_one(number, index, frame, message))
     return items

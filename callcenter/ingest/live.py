@@ -12,7 +12,7 @@ def refresh_live(kept: KeptCall, *, only_levels: bool) -> LiveCall:
     """The same, kept for the next time: levels come twenty times a second, and change nothing else."""
     state = kept.state
     if only_levels and kept.live is not None:
-        kept.live = replace(kept.live, heard=state.heard_live, levels=_levels(state))
+        kept.live = replace(kept.live, heard=state.heard_live, levels=(state.levels[0], state.levels[1]))
     else:
         kept.live = live_call(state)
     return kept.live
@@ -28,14 +28,10 @@ def live_call(state: CallState) -> LiveCall:
         epoch=state.n,
         heard=state.heard_live,
         activity=state.activity,
-        levels=_levels(state),
+        levels=(state.levels[0], state.levels[1]),
         idle_s=state.idle_s,
         lines=tuple(lines),
     )
-
-
-def _levels(state: CallState) -> tuple[float, float]:
-    return (round(state.levels[0], 2), round(state.levels[1], 2))
 
 
 def _lines(state: CallState) -> list[LiveLine]:

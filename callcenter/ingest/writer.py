@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.limits import limits
-from callcenter.calls.live_state import store
+from callcenter.calls.live_state import LiveCall, store
 from callcenter.calls.tombstones import prune_tombstones
 from callcenter.domain.settle import due, is_news
 from callcenter.ingest.batch import Batch, Outcome
@@ -87,7 +87,7 @@ class Writer:
         self.silence.listed(done.listed)
         self.unflushed |= done.live
         self.unsaid |= done.said
-        self._note_over(done.live)
+        self._note_over(done.said)
         done.flushed = self._flush()
         self.folder.trim()
         return done
@@ -233,10 +233,17 @@ class Writer:
             return set()
         calls, said = self.unflushed, self.unsaid
         self.unflushed, self.unsaid, self.flushed_at = set(), set(), monotonic()
-        kept = {uuid: self.folder.call(uuid) for uuid in calls}
+        being: dict[str, LiveCall] = {}
+        over = []
+        for uuid in calls:
+            kept = self.folder.scopes.get(f"call:{uuid}")
+            if not isinstance(kept, KeptCall) or kept.state.completed:
+                over.append(uuid)
+            else:
+                being[uuid] = refresh_live(kept, only_levels=uuid not in said)
         try:
-            store().put({uuid: refresh_live(call, only_levels=uuid not in said) for uuid, call in kept.items() if not call.state.completed})
-            store().drop([uuid for uuid, call in kept.items() if call.state.completed])
+            store().put(being)
+            store().drop(over)
         except Exception:
             log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
         return calls

@@ -19,7 +19,7 @@ from callcenter.live.callparts import refresh_parts
 from callcenter.live.edits import Item, Shot
 from callcenter.live.rights import DeniedError
 from callcenter.live.rowcache import RowCache
-from callcenter.live.table import News, Table
+from callcenter.live.table import News, Table, heights
 from callcenter.operators.models import Operator
 
 
@@ -71,8 +71,8 @@ class CallScreen:
 
     def levels(self, table: Table) -> dict[str, float]:
         live = table.calls[self.key.call].live if self.key.call in table.calls else None
-        heights = live.levels if live else (0.0, 0.0)
-        return {"call-mc": heights[0], "call-ma": heights[1]}
+        contact, agent = heights(live) if live else (0.0, 0.0)
+        return {"call-mc": contact, "call-ma": agent}
 
     def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
         live = table.calls[self.key.call].live if self.key.call in table.calls else None

@@ -80,7 +80,7 @@ class Desk:
 
     def _tick(self, live: set[str], sockets: list["Socket"]) -> Frames:
         news = self.table.refresh(live)
-        self.cache.forget({item.row.id for item in self.table.calls.values()})
+        self.cache.forget(self.table.calls.keys())
         self.wishes = {socket: socket.wishes for socket in sockets}
         groups, frames = self._by_screen(sockets)
         for key, members in groups.items():

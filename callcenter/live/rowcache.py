@@ -1,6 +1,7 @@
 """What is drawn once for all browsers: rows of floors, and the pieces around them."""
 
 from collections import deque
+from collections.abc import Set
 from functools import partial
 from typing import Any
 
@@ -26,11 +27,11 @@ class RowCache:
         self.drawn: dict[str, deque[tuple[Any, str]]] = {}
 
     def item(self, row: RowView) -> Item:
-        known = self.items.get(row.id)
+        known = self.items.get(row.uuid)
         if known is not None and (known[0] is row or known[0] == row):
             return known[1]
         item = row_item(row, known)
-        self.items[row.id] = (row, item)
+        self.items[row.uuid] = (row, item)
         return item
 
     def draw(self, template: str, name: str, value: Any) -> str:
@@ -43,9 +44,10 @@ class RowCache:
         drawn.appendleft((value, html))
         return html
 
-    def forget(self, rows: set[str]) -> None:
-        for row in self.items.keys() - rows:
-            del self.items[row]
+    def forget(self, calls: Set[str]) -> None:
+        """All but the rows of these calls."""
+        for uuid in self.items.keys() - calls:
+            del self.items[uuid]
 
 
 def row_item(row: RowView, known: tuple[RowView, Item] | None = None) -> Item:

@@ -13,7 +13,8 @@ from callcenter.calls.models import Agent, Call, Contact, Thread, Tombstone
 from callcenter.commands.models import OpenSocket
 from callcenter.commands.sockets import alive, choose, only_streams
 from callcenter.console.floor import Audience, FloorCall, Survey, clock, connection_view, count_ended_today, floor_call, survey
-from callcenter.console.rows import heard, row_view
+from callcenter.console.places import place_of
+from callcenter.console.rows import heard
 from callcenter.console.view import ConnectionView
 from callcenter.domain.limits import stale_since
 from callcenter.journal.models import Connection
@@ -63,6 +64,7 @@ class Table:
         self.agents: dict[int, Agent] = {}
         self.connections: dict[int, Connection] = {}
         self.standings: dict[int, Standing] = {}
+        self.names: dict[int, str] = {}  # of contacts by id, as the calls here show them
         self.signs: list[ConnectionView] = []
         self.doors: list[OpenSocket] = []
         self.day: date | None = None
@@ -152,12 +154,13 @@ class Table:
 
     def _rename(self, contacts: dict[int, Contact], news: News) -> None:
         """A contact is named by any of its calls: the other calls show the name too."""
-        others = []
-        for uuid, item in self.calls.items():
-            newest = contacts.get(item.call.contact_id or 0)
-            if newest is not None and item.call.contact is not None and item.call.contact.name != newest.name:
-                item.call.contact = newest
-                others.append(uuid)
+        renamed = {pk for pk, contact in contacts.items() if self.names.setdefault(pk, contact.name) != contact.name}
+        if not renamed:
+            return
+        self.names |= {pk: contacts[pk].name for pk in renamed}
+        others = [uuid for uuid, item in self.calls.items() if item.call.contact_id in renamed]
+        for uuid in others:
+            self.calls[uuid].call.contact = contacts[self.calls[uuid].call.contact_id or 0]
         self._draw(others, news)
 
     def _take_agents(self, news: News) -> None:
@@ -193,11 +196,11 @@ class Table:
             known, item.live = item.live, _newer(found.get(uuid), item.live)
             if known == item.live:
                 continue
-            difference = differ(known, item.live) if item.row.stale_since_ms is None else Difference.MORE
+            difference = differ(known, item.live) if not item.is_stale else Difference.MORE
             if difference is Difference.LEVELS:
                 news.levels = True
             elif difference is Difference.WORDS:
-                item.spoken = news.levels = True
+                item.row, news.levels = None, True
                 news.words.add(uuid)
             else:
                 news.calls.add(uuid)
@@ -205,14 +208,12 @@ class Table:
         self._draw(told, news)
 
     def _draw(self, uuids: Iterable[str], news: News) -> None:
+        """These look different, and may stand elsewhere."""
         now, rules = clock(), limits()
         for uuid in list(uuids):
             item = self.calls[uuid]
-            row = row_view(item.call, item.agent, item.live, now, rules)
-            item.spoken = False
-            if row != item.row:
-                item.row = row
-                news.calls.add(uuid)
+            item.place, item.row = place_of(item.call, item.agent, item.live, now, rules), None
+            news.calls.add(uuid)
 
     def _look_around(self, news: News) -> None:
         """What no revision tells: connections, the time of day, and live state whose hint was lost or that expired."""
@@ -260,7 +261,7 @@ class Table:
         for uuid, item in self.calls.items():
             call = item.call
             since = stale_since(call.channel, call.status, heard(call, item.live), now, rules)
-            if (since is None) != (item.row.stale_since_ms is None):
+            if (since is None) == item.is_stale:
                 found.append(uuid)
         return found
 
@@ -282,6 +283,12 @@ class Table:
         before, after = _spoken_for(self.doors), _spoken_for(doors)
         self.doors = doors
         news.doors = {pk for pk in before.keys() | after.keys() if before.get(pk) != after.get(pk)}
+
+
+def heights(live: LiveCall) -> tuple[float, float]:
+    """Its levels, as exactly as a meter shows them."""
+    contact, agent = live.levels
+    return round(contact, 2), round(agent, 2)
 
 
 def _spoken_for(doors: list[OpenSocket]) -> dict[int, list[list[str]]]:

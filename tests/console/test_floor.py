@@ -7,6 +7,8 @@ import pytest
 
 from callcenter.console.filters import Filters, read_filters
 from callcenter.console.floor import WINDOW, Audience, Floor, FloorCall, connection_view, narrow, survey
+from callcenter.console.places import place_of
+from callcenter.domain.limits import Limits
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Team
 from tests.console.calls import NOW, TEAM, a_call, ago, an_agent, an_operator, row
@@ -17,7 +19,7 @@ LINE = Connection(pk=1, slug="berlin", provider="pinecall", team=TEAM)
 
 def item(**values: Any) -> FloorCall:
     call = a_call(**values)
-    return FloorCall(call, call.agent, None, row(call))
+    return FloorCall(call, call.agent, None, place_of(call, call.agent, None, NOW.timestamp(), Limits()), row(call))
 
 
 def floor(*items: FloorCall, audience: Audience = None, connections: list[Connection] | None = None, **filters: str) -> Floor:

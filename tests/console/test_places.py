@@ -50,7 +50,7 @@ def everything() -> list[Call]:
 
 def test_every_call_has_the_place_that_its_row_shows(calls: list[Call]) -> None:
     live, now = store().get([call.call_uuid for call in calls]), timezone.now().timestamp()
-    rows = {call.pk: on_floor(call, call.agent, live.get(call.call_uuid), now, Limits()).row for call in everything()}
+    rows = {call.pk: on_floor(call, call.agent, live.get(call.call_uuid), now, Limits()).drawn() for call in everything()}
     found = places(sketches(Call.objects.live()), live, now, Limits())
     assert len(found) == len(calls) > WINDOW
     for place in found:

@@ -1,6 +1,7 @@
 """The desk of a call from its rows and the clock. Pure: the same values for page, push and answer."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2s
 
 from django.urls import reverse
@@ -252,4 +253,10 @@ def _ms(at: datetime | None) -> int | None:
 
 
 def _url(call: Call, action: str) -> str:
-    return reverse("call_action", args=[call.call_uuid, action])
+    return _action_url(call.call_uuid, action)
+
+
+@lru_cache(maxsize=4096)
+def _action_url(call_uuid: str, action: str) -> str:
+    """Remembered, because an open page draws its buttons many times a second."""
+    return reverse("call_action", args=[call_uuid, action])

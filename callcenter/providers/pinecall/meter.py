@@ -12,13 +12,7 @@ from callcenter.domain.events.speech import LEVEL_SIDES
 from callcenter.providers.pinecall.speech import SIDES, height
 from callcenter.providers.values import ID_CHARS
 
-
-class Level(Struct, frozen=True):
-    """``side``: index into the levels of a call's state; ``height`` 0 to 1."""
-
-    call: str
-    side: int
-    height: float
+Level = tuple[str, int, float]  # of which call; index into the levels of its state; 0 to 1
 
 
 class _Metrics(Struct, tag_field="event", tag="audio.metrics"):
@@ -46,4 +40,4 @@ def read_level(raw: msgspec.Raw) -> Level | None:
     known = height(told.energyDb if told.energy_db is None else told.energy_db, told.rms)
     if side is None or known is None or not call or len(call) > ID_CHARS or "\0" in call or told.data is not None:
         return None
-    return Level(call, LEVEL_SIDES[side], known)
+    return call, LEVEL_SIDES[side], known
