@@ -3,8 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-
-from django.utils.html import format_html
+from html import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,14 @@ class Shot:
 
 def edit(target: str, swap: str, html: str = "") -> str:
     """One change of the page: see static/feed.js for why it is not an hx-partial."""
-    return format_html('<hx-edit hx-target="#{}" hx-swap="{}">', target, swap) + html + "</hx-edit>"
+    return f'<hx-edit hx-target="#{escape(target)}" hx-swap="{swap}">{html}</hx-edit>'
 
 
 def snapshot(shot: Shot) -> list[str]:
     """Everything, for a page of any age: lists are morphed, so what has not changed is not touched."""
     edits = [edit(target, "innerMorph", "".join(item.html() for item in items)) for target, items in shot.lists.items()]
     edits += [edit(target, "outerMorph", html) for target, html in shot.regions.items()]
-    edits += [edit(target, "textContent", format_html("{}", text)) for target, text in shot.texts.items()]
+    edits += [edit(target, "textContent", escape(text)) for target, text in shot.texts.items()]
     return edits
 
 
@@ -60,7 +59,7 @@ def difference(old: Shot, new: Shot) -> list[str]:
     for target, items in new.lists.items():
         edits += _list_edits(target, old.lists.get(target, []), items, stays[target])
     edits += [edit(target, "outerMorph", html) for target, html in new.regions.items() if old.regions.get(target) != html]
-    edits += [edit(target, "textContent", format_html("{}", text)) for target, text in new.texts.items() if old.texts.get(target) != text]
+    edits += [edit(target, "textContent", escape(text)) for target, text in new.texts.items() if old.texts.get(target) != text]
     return edits
 
 
