@@ -13,7 +13,17 @@ WORDS = (
 def words_of_strangers(spools: Path, slug: str, own: Path) -> list[str]:
     """A sentence for each folder that holds frames of a connection of this name, besides our own. Nothing in it is touched."""
     folders = [folder for folder in sorted(spools.glob(f"*-{slug}/*")) if folder.parent.name.partition("-")[2] == slug]
-    return [WORDS.format(folder) for folder in folders if folder != own and any(map(holds_frames, folder.iterdir()))]
+    return [WORDS.format(folder) for folder in folders if folder != own and _holds_any(folder)]
+
+
+def _holds_any(folder: Path) -> bool:
+    """What cannot be looked into may hold some; a file that lies there holds none."""
+    try:
+        return any(map(holds_frames, list(folder.iterdir())))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
 
 
 def holds_frames(spool: Path) -> bool:

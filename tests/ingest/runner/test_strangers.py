@@ -64,6 +64,12 @@ def test_a_folder_of_another_database_without_frames_is_no_trouble(spools: Path)
     assert open_store(spools, "newer", 2).troubles == []
 
 
+def test_a_file_that_somebody_left_beside_the_folders_stops_nothing(spools: Path):
+    open_store(spools, "older", 9).close()
+    (spools / "1-berlin" / "notes.txt").write_text("moved away on Monday")
+    assert open_store(spools, "newer", 1).troubles == []
+
+
 def test_after_an_older_copy_of_the_database_came_back_the_frames_of_later_runs_are_sent(tmp_path: Path):
     later = Store(tmp_path, 7, BIG)
     later.put(["of the seventh run"])
