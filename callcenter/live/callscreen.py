@@ -34,6 +34,7 @@ class CallKey:
 
 
 REGIONS = {"call-head": "_callhead.html", "call-warning": "_warning.html", "call-meters": "_meters.html", "contact": "_contact.html"}
+READ_AGAIN_S = 30.0  # saved numbers, agents beside the call, the reader's own phone: no revision tells of them
 
 
 class CallScreen:
@@ -50,6 +51,7 @@ class CallScreen:
         self.rows = DeskRows()
         self.reader: Operator | None = None
         self.desk: tuple[object, ...] = ()  # what the desk's rows were read for
+        self.read_at = 0.0
         self.next_at = float("inf")
         self.drawn: dict[str, tuple[object, str]] = {}
 
@@ -61,9 +63,13 @@ class CallScreen:
 
     def _is_desk_news(self, call: Call, news: News) -> bool:
         """May the desk look different though the call's row does not?"""
-        if news.moved or clock() >= self.next_at:
+        if news.moved or clock() >= self.next_at or self._may_write_too(call, news):
             return True
         return call.connection_id in news.doors or call.agent_id in news.agents or self.rows.thread in news.threads
+
+    def _may_write_too(self, call: Call, news: News) -> bool:
+        """Did a contact of whom no thread is known here begin one?"""
+        return self.rows.thread is None and bool(news.threads) and call.contact_id in news.contacts
 
     def _lists_others(self, call: Call, news: News) -> bool:
         """Did a call change that is listed here, or that may have to be? One that left the contact is news of another contact."""
@@ -101,10 +107,11 @@ class CallScreen:
             if self.reader is None:
                 raise DeniedError
             self.rows, self.desk = load_desk(call, self.reader, now, listening=table.listens(call)), desk
+            self.read_at = clock()
         elif hears(call, self.reader):
             self.rows.heard = newest_heard(self.parts.lines)
         controls = controls_view(call, table.agent_of(call), self.reader, self.rows, now)
-        self.next_at = controls.next_at
+        self.next_at = min(controls.next_at, self.read_at + READ_AGAIN_S) if controls.shown and not controls.over else controls.next_at
         return controls
 
     def _read(self, table: Table, news: News) -> Call:

@@ -9,11 +9,12 @@ from callcenter.calls.models import Call
 from callcenter.commands import desk, outbox
 from callcenter.commands.models import Command, OpenSocket
 from callcenter.commands.takeover import Actor, hand_back, reassign, take_over, undo
+from callcenter.console.models import Destination
 from callcenter.domain.commands.order import Level, Order, Verb
 from callcenter.live.callscreen import CallScreen
 from callcenter.operators.models import Operator
 from callcenter.operators.roles import Role
-from tests.live.scene import Scene
+from tests.live.scene import Scene, WhatsApp
 from tests.live.stage import Stage
 
 
@@ -179,6 +180,28 @@ def test_a_socket_that_closes_closes_the_buttons_and_one_that_opens_opens_them(s
     OpenSocket.objects.update(seen_at=datetime.now(UTC) + timedelta(days=1))
     scene.stage.look_without_hints()
     assert "The connection is down" not in tab.page.text()
+    tab.check()
+
+
+def test_what_asks_for_silence_on_a_new_thread_of_the_contact_is_seen_on_their_call(scene: Desk, oskar: Operator):
+    tab = scene.stage.open(oskar, f"/calls/{scene.call.uuid}/")
+    scene.stage.look()
+    also = WhatsApp(scene.row.contact.digits)  # type: ignore[union-attr]
+    scene.send(also.opens("Lena Hoffmann"), also.writes("wamid.L1", "I am on the phone with you"))
+    scene.stage.look()
+    desk.pause(scene.row.agent, Level.CONTACT, also.digits, scene.actor(), why="Complaint")  # type: ignore[arg-type]
+    scene.stage.look()
+    assert "Paused by oskar: Complaint" in tab.page.words("feed")
+    tab.check()
+
+
+def test_a_number_saved_meanwhile_is_offered_before_long(scene: Desk, oskar: Operator, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("callcenter.live.callscreen.READ_AGAIN_S", 0.0)
+    tab = scene.stage.open(oskar, f"/calls/{scene.call.uuid}/")
+    scene.stage.look()
+    Destination.objects.create(name="Duty phone", number="+442079460112")
+    scene.stage.look()
+    assert "Duty phone" in tab.page.text()
     tab.check()
 
 
