@@ -23,6 +23,7 @@ from callcenter.journal.models import Archive, Entry
 from callcenter.journal.scopes import agent_scope, call_scope, thread_scope
 
 CHUNK = 50
+PAGE = 1000
 
 
 def differences(call: str = "", *, repair: bool = False) -> Iterator[str]:
@@ -43,10 +44,10 @@ def differences(call: str = "", *, repair: bool = False) -> Iterator[str]:
 
 
 def _scopes(prefix: str) -> Iterator[str]:
-    """The names of all scopes of one kind, without their prefix."""
-    for first in (Archive.objects.filter(scope__startswith=prefix), Entry.objects.filter(n=1, scope__startswith=prefix)):
+    """The names of all scopes of one kind, without their prefix. What is archived meanwhile comes twice rather than never."""
+    for first in (Entry.objects.filter(n=1, scope__startswith=prefix), Archive.objects.filter(scope__startswith=prefix)):
         last = 0
-        while page := list(first.filter(id__gt=last).order_by("id").values_list("id", "scope")[:1000]):
+        while page := list(first.filter(id__gt=last).order_by("id").values_list("id", "scope")[:PAGE]):
             yield from (scope.removeprefix(prefix) for _, scope in page)
             last = page[-1][0]
 

@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
 
+from callcenter.calls import rebuild
 from callcenter.calls.archiving import archive_before
 from callcenter.calls.holding import change_holder
 from callcenter.calls.models import Call
@@ -131,6 +132,18 @@ def test_rows_are_made_again_from_the_archive(player: Player, talk: list[Any]) -
     assert check() == "clean"
 
 
+def test_a_check_misses_no_call_that_is_archived_meanwhile(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "PAGE", 1)
+    monkeypatch.setattr(rebuild, "CHUNK", 1)
+    for number in range(3):
+        player.play(conversation(f"CA-{number}"))
+    Call.objects.update(last_text="Something else")
+    found = rebuild.differences()
+    first = next(found)
+    archive()
+    assert {line.split(":")[0] for line in [first, *found]} == {"call CA-0", "call CA-1", "call CA-2"}
+
+
 def test_a_holder_may_change_after_it(talk: list[Any], oskar: Operator) -> None:
     archive()
     change_holder(Call.objects.get(), oskar, fence=0, by=oskar, why="", now=datetime.now(UTC))
@@ -215,6 +228,7 @@ STEPWISE = """
 import sys
 from datetime import UTC, datetime
 from django.db import connection
+from callcenter.calls import rebuild
 from callcenter.calls.archiving import archive_before
 from callcenter.calls.holding import change_holder
 def step(execute, sql, params, many, context):
