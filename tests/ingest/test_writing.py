@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from callcenter.calls.live_state import store
 from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
 from callcenter.journal.models import Connection, Entry
 from tests.ingest.frames import CALL, ended, finished, frame, level, said, speaking, spoken, started, word
@@ -228,3 +229,15 @@ def test_a_call_that_ended_leaves_memory_and_what_comes_late_is_still_taken(play
     writer.over = dict.fromkeys(writer.over, float("-inf"))
     player.settle()
     assert not writer.folder.knows(f"call:{CALL}")
+
+
+def test_a_call_that_left_memory_before_its_end_was_published_does_not_come_back(player) -> None:
+    player.play([started(), speaking(1, "m1", "good morning"), word(1.1, "m1", 0, "good")])
+    writer = player.writers[0]
+    writer.flushed_at = float("inf")  # as in a process that was stopped for a while
+    player.send([ended(9)])
+    writer.over = dict.fromkeys(writer.over, float("-inf"))
+    writer.flushed_at = float("-inf")
+    player.settle()
+    assert not writer.folder.knows(f"call:{CALL}")
+    assert store().get([CALL]) == {}
