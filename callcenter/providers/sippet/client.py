@@ -1,7 +1,9 @@
 """The connection to Sippet: a socket that is kept alive, a worker that fetches what was missed, and commands by RPC."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from contextlib import nullcontext
 from random import Random
 from time import monotonic
 from typing import Any
@@ -35,6 +37,7 @@ class SippetClient:
         self.pace = Backoff(options.reconnect_least_s, options.reconnect_most_s, rng)
         self.refusals = 0
         self.up: Upward | None = None
+        self.turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by operator
 
     async def run(self, up: Upward) -> None:
         problems = validate(self.options)
@@ -61,7 +64,9 @@ class SippetClient:
         if words:
             raise NotSent(words)
         try:
-            await self.api.run(body)
+            # No event would tell which of two came last: the second waits for the answer to the first.
+            async with self.turns[_operator_in(frame)] if frame["action"] in UNTOLD else nullcontext():
+                await self.api.run(body)
         except (Refused, KeyRefused) as refusal:
             raise NotSent(str(refusal)) from None
         except Unavailable as trouble:
@@ -161,3 +166,9 @@ def _named_in(frame: Json) -> str:
     for key in ("filter", "callUuid", "eq"):
         found = found.get(key) if isinstance(found, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _operator_in(frame: Json) -> str:
+    """Sippet's name for the operator whom an action is about."""
+    given = frame.get("input")
+    return str(given.get("sipUserId", "")) if isinstance(given, dict) else ""

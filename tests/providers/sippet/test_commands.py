@@ -139,6 +139,19 @@ async def test_the_words_for_an_operator_s_state_are_settings_and_without_one_no
         await client.api.close()
 
 
+async def test_who_is_ready_is_told_in_the_order_in_which_it_was_said():
+    ready, away = ({"action": "set_operator_status", "input": {"sipUserId": "op", "status": word}} for word in ("ready", "not_ready"))
+    async with fake_sippet() as fake:
+        client = SippetClient(quick(fake, away_status="dnd"), SippetSecrets(secret_key=KEY))
+        fake.lag_s = 0.3
+        first, second = asyncio.create_task(client.command(ready)), asyncio.create_task(client.command(away))
+        await first
+        assert [body["input"]["status"] for body in fake.asked] == ["available"]
+        await second
+        assert [body["input"]["status"] for body in fake.asked] == ["available", "dnd"]
+        await client.api.close()
+
+
 async def test_without_an_answer_to_what_no_event_tells_of_nobody_claims_anything():
     async with fake_sippet() as fake:
         client = SippetClient(quick(fake, rpc_timeout_s=0.3), SippetSecrets(secret_key=KEY))
