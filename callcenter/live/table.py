@@ -227,6 +227,8 @@ class Table:
                 item.call.connection = newest
                 news.calls.add(uuid)
                 news.moved = True
+        here = {item.call.contact_id for item in self.calls.values()}
+        self.names = {contact: name for contact, name in self.names.items() if contact in here}
         self._take_doors(news)
         streams = self.streams()
         signs = [connection_view(connection, clock(), connection.pk in streams) for connection in self.connections.values()]
