@@ -1,7 +1,7 @@
 """What a demonstration needs in the database: people, teams, connections, canned replies. Safe to make again."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,7 @@ class Dialled:
     agents: tuple[str, ...] = ()
 
 
-PUSHED = ("pinecall-demo", "pinecall", "North")  # slug, provider, team
+PUSHED = (("pinecall-demo", "pinecall", "North"),)  # slug, provider, team
 PUSHED_AGENTS = ("harbour-dental", "northgate-bikes", "rivera-home")
 DIALLED = (
     Dialled("pinecall-direct", Kind.PINECALL_DIRECT, "North", "server", ("api_key", "pk_demo"), ("casa-lola", "tienda-solana")),
@@ -90,13 +90,13 @@ def make_canned_replies() -> None:
         CannedReply.objects.bulk_create(CannedReply(name=name, text=text) for name, text in CANNED.items())
 
 
-def make_pushed() -> dict[str, str]:
-    """Make the connection that is dialled by its provider, or give it a fresh token: {slug: token in plain text}."""
-    slug, provider, team = PUSHED
-    found = Connection.objects.filter(slug=slug).first()
-    if found is not None:
-        return {slug: rotate_token(found)}
-    return {slug: add_connection(slug, provider, team_named(team))[1]}
+def make_pushed(wanted: Sequence[tuple[str, str, str]] = PUSHED) -> dict[str, str]:
+    """Make the connections that their providers open, or give them fresh tokens: {slug: token in plain text}."""
+    known = {connection.slug: connection for connection in Connection.objects.filter(slug__in=[slug for slug, _, _ in wanted])}
+    return {
+        slug: rotate_token(known[slug]) if slug in known else add_connection(slug, provider, team_named(team))[1]
+        for slug, provider, team in wanted
+    }
 
 
 @transaction.atomic

@@ -2,12 +2,10 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from argparse import ArgumentTypeError, BooleanOptionalAction
-from contextlib import ExitStack
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -15,13 +13,13 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from callcenter.cluster.machine import LOCAL, TroubleError, free_ports, refuse_taken_port
 from callcenter.console import demo
 from callcenter.providers.simulator.commands import CONDUCTS
 
 START_LIMIT_S = 60
 STOP_LIMIT_S = 10
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-LOCAL = "127.0.0.1"
 PUSHED_CALLS, DIALLED_CALLS = "7", "4"
 OTHERS = ("played providers", "simulator", "runner of connections")  # in the order in which they start
 Process = subprocess.Popen[bytes]
@@ -40,7 +38,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
-        refuse_taken_port(host, port)
+        try:
+            refuse_taken_port(host, port)
+        except TroubleError as trouble:
+            raise CommandError(str(trouble)) from trouble
         password = demo.demo_password(settings.VAR_DIR / "demo.password")
         demo.make_people(password)
         tokens = demo.make_pushed()
@@ -89,25 +90,6 @@ def conduct_of(text: str) -> str:
     if not set(wanted) <= set(CONDUCTS):
         raise ArgumentTypeError(f"{text!r} is not one of {', '.join(CONDUCTS)}")
     return ",".join(wanted)
-
-
-def refuse_taken_port(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} on {host} cannot be used ({error.strerror}); choose another, for example: PORT={port + 1} make run"
-            ) from error
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody has now."""
-    with ExitStack() as holding:
-        probes = [holding.enter_context(socket.create_server((LOCAL, 0))) for _ in range(count)]
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def start(*arguments: str, quiet: bool = False, **environment: str) -> Process:
