@@ -52,7 +52,7 @@ class Crew:
                     continue
                 if member.due:
                     if time.monotonic() >= member.due:
-                        member.process, member.began, member.due = self._run(member.program), time.monotonic(), 0.0
+                        self._start_again(member)
                 elif (code := member.process.poll()) is not None:
                     self._mourn(member, code)
 
@@ -90,6 +90,15 @@ class Crew:
 
     def pid(self, name: str) -> int:
         return self.members[name].process.pid
+
+    def _start_again(self, member: Member) -> None:
+        """A program that is not there, as while its package is renewed, stops none of the others."""
+        try:
+            member.process, member.began, member.due = self._run(member.program), time.monotonic(), 0.0
+        except OSError as error:
+            member.due = time.monotonic() + LONGEST_WAIT_S
+            words = f"{member.program.name} cannot be started ({error.strerror}); it is tried again in {LONGEST_WAIT_S:.0f} s."
+            self.say("cluster", words)
 
     def _mourn(self, member: Member, code: int) -> None:
         kill_session(member.process)
