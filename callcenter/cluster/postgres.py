@@ -55,12 +55,16 @@ class Postgres:
         password.write_text(secrets.token_hex(16))
         if user:
             shutil.chown(password, user)
-        command = [postgres_program("initdb"), "-D", str(self.data), "-U", OWNER, "--pwfile", str(password), "-E", "UTF8", "--locale=C"]
+        # Made beside its place: what was interrupted is no database.
+        draft = self.folder / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        command = [postgres_program("initdb"), "-D", str(draft), "-U", OWNER, "--pwfile", str(password), "-E", "UTF8", "--locale=C"]
         # Proving the password costs both sides milliseconds for every connection; tests open thousands.
         way = ["-A", "scram-sha-256"] if self.keep else ["-A", "trust", "-N"]
         done = subprocess.run([*command, *way], user=user, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise TroubleError(f"PostgreSQL could not make its files in {self.data}: {done.stderr.strip()[-300:]}")
+        draft.rename(self.data)
 
     def program(self) -> Program:
         options = {
