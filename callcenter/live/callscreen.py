@@ -73,7 +73,8 @@ class CallScreen:
 
     def _lists_others(self, call: Call, news: News) -> bool:
         """Did a call change that is listed here, or that may have to be? One that left the contact is news of another contact."""
-        return call.contact_id in news.contacts or any(earlier.call_uuid in news.calls for earlier in self.parts.earlier)
+        others = news.contacts.get(call.contact_id or 0, set()) - {call.call_uuid}
+        return bool(others) or any(earlier.call_uuid in news.calls for earlier in self.parts.earlier)
 
     def levels(self, table: Table) -> dict[str, float]:
         live = table.calls[self.key.call].live if self.key.call in table.calls else None

@@ -27,7 +27,7 @@ LOOK_AROUND_S = 1.0
 
 @dataclass(slots=True)
 class News:
-    """What one look found: ids of calls that look different, of agents that changed, of contacts whose calls did.
+    """What one look found: ids of calls that look different, of agents that changed, of contacts by id whose calls did, with those calls.
 
     ``held``: of the calls, those that somebody else answers now. ``threads``: WhatsApp threads whose own row changed.
     ``levels``: a call is louder or quieter than before; by itself that changes nothing but meters.
@@ -40,7 +40,7 @@ class News:
     held: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     agents: set[int] = field(default_factory=set)
-    contacts: set[int | None] = field(default_factory=set)
+    contacts: dict[int, set[str]] = field(default_factory=dict)
     threads: set[int] = field(default_factory=set)
     levels: bool = False
     moved: bool = False
@@ -131,7 +131,8 @@ class Table:
             news.calls.add(call.call_uuid)
             if known is not None and known.call.holder_id != call.holder_id:
                 news.held.add(call.call_uuid)
-            news.contacts.add(call.contact_id)
+            if call.contact_id is not None:
+                news.contacts.setdefault(call.contact_id, set()).add(call.call_uuid)
             if call.status == "completed":
                 self.calls.pop(call.call_uuid, None)
                 self.ended.clear()
@@ -139,7 +140,6 @@ class Table:
             if known is None:
                 self.ended.clear()  # a call that was closed as lost may be back
             self.calls[call.call_uuid] = floor_call(call, agent, live.get(call.call_uuid), now, rules)
-        news.contacts.discard(None)
         self._rename({call.contact.pk: call.contact for call in found if call.contact is not None}, news)
 
     def _share(self, calls: list[Call]) -> None:

@@ -80,7 +80,7 @@ class ThreadScreen:
         self.thread: Thread | None = None
 
     def concerns(self, news: News) -> bool:
-        if self.list is None or news.threads or news.agents or news.moved or news.contacts & self.list.contacts:
+        if self.list is None or news.threads or news.agents or news.moved or news.contacts.keys() & self.list.contacts:
             return True
         return clock() >= self.list.next_at or self._is_about_the_thread(news)
 
