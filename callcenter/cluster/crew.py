@@ -108,7 +108,7 @@ class Crew:
         self.say("cluster", f"{member.program.name} ended ({how(code)}); it is started again in {member.wait:.1f} s.")
 
     def _run(self, program: Program) -> Process:
-        process = program.start(subprocess.PIPE)
+        process = program.start(subprocess.PIPE, leash=True)
         threading.Thread(target=self._listen, args=(program.name, process), daemon=True).start()
         return process
 

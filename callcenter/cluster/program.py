@@ -1,6 +1,7 @@
 """One program that runs: how it is started, when it is ready, by which signal it ends in order."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -29,10 +30,13 @@ class Program:
     user: str | None = None
     stop: signal.Signals = signal.SIGTERM
 
-    def start(self, output: int | IO[bytes]) -> Process:
-        """A session of its own keeps the terminal's Ctrl-C from it, so that all end in order."""
+    def start(self, output: int | IO[bytes], *, leash: bool = False) -> Process:
+        """A session of its own keeps the terminal's Ctrl-C from it, so that all end in order.
+
+        ``leash``: where the system can do it, it also ends with the thread that started it, however that died.
+        """
         return subprocess.Popen(
-            self.command,
+            [*(leashed(self.stop) if leash else []), *self.command],
             env=self.env,
             cwd=self.folder,
             user=self.user,
@@ -41,6 +45,12 @@ class Program:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def leashed(number: signal.Signals) -> list[str]:
+    """Words before a command: Linux then sends it this signal when its starter is gone, even by SIGKILL."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", number.name.removeprefix("SIG")] if setpriv else []
 
 
 def wait_until_ready(program: Program, process: Process) -> bool:

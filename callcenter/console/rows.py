@@ -33,7 +33,8 @@ METERED = ("pinecall",)  # providers that tell how loud a call is
 def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float, limits: Limits) -> RowView:
     """``agent`` is the newest row of the call's agent (its pauses apply to the call); ``now`` in epoch seconds."""
     stale = stale_since(call.channel, call.status, heard(call, live), now, limits)
-    badges = (*_line_down(call, now), *_badges(call, agent, live))
+    line_down = _line_down(call, now)
+    badges = (*line_down, *_badges(call, agent, live))
     attention = needs_attention(call.status, call.alarm, live, bool(stale), agent.unverified_since if agent else None)
     speaker, text, interim = _last(call, live)
     state, tone, speaking = _state(call, live, bool(stale))
@@ -45,7 +46,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         group="attention" if attention else "progress",
         tone=tone,
         state=state,
-        speaking=speaking,
+        speaking=speaking and not line_down,
         contact=contact_name(call),
         number=number(call),
         channel=call.channel,
@@ -65,7 +66,8 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         fence=(call.thread or call).fence,
         take_url=take_over_url(call.call_uuid) if call.status != "completed" else "",
         take_why_not=_why_not_taken(call),
-        metered=call.channel in VOICE and call.connection.provider in METERED,
+        metered=call.channel in VOICE and call.connection.provider in METERED and not line_down,
+        down=bool(line_down),
         sort=(urgency(call.status, bool(stale)), started, call.call_uuid),
     )
 
@@ -149,7 +151,8 @@ def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Bad
     if agent is not None:
         badges.extend(_pauses(call, agent))
         if agent.unverified_since and call.status != "completed":
-            badges.append(Badge("circle-alert", "Unverified: voice link is down", "alert"))
+            words = "Unverified: voice link is down" if call.channel in VOICE else "Unverified: agent is not connected"
+            badges.append(Badge("circle-alert", words, "alert"))
     if call.muted:
         badges.append(Badge("mic-off", "Muted", "hold"))
     if call.forwarded_to:

@@ -49,7 +49,8 @@ class RowView:
     fence: int = 0  # how often the holder changed: taking over is refused when it has changed again
     take_url: str = ""  # where it is taken over from the agent, "" = it is over
     take_why_not: str = ""  # "" = it can be taken over now
-    metered: bool = True  # does its provider measure how loud it is?
+    metered: bool = True  # does its provider measure how loud it is, and does what it says arrive?
+    down: bool = False  # the line that we dialled is down: what the row says is old
 
 
 @dataclass(frozen=True, slots=True)

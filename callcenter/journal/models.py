@@ -26,7 +26,7 @@ class Connection(models.Model):
         PINECALL = "pinecall", "Pinecall"
         SIPPET = "sippet", "Sippet"
 
-    slug = models.SlugField(unique=True, help_text="Part of the ingest address; cannot be changed by the provider.")
+    slug = models.SlugField(unique=True, help_text="Part of the ingest address; cannot be changed later.")
     provider = models.CharField(max_length=20, choices=Provider.choices)
     kind = models.CharField(
         max_length=24,

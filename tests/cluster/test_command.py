@@ -123,3 +123,15 @@ def test_two_clusters_do_not_share_one_folder():
         with cluster("--port", str(free_port()), VAR_DIR=str(log.parent)) as (second, said):
             assert second.wait(WAIT_S) == 1
             assert said.read_text().startswith("Another cluster runs on ")
+
+
+def test_who_is_killed_takes_everybody_with_it_and_the_next_one_starts(static_root: Path):
+    port = free_port()
+    with cluster("--port", str(port), "--calls", "0", STATIC_ROOT=str(static_root)) as (process, log):
+        wait_for_welcome(process, log)
+        left = children_of(process.pid)
+        process.kill()
+        process.wait(WAIT_S)
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), "they are gone")
+        with cluster("--port", str(port), "--calls", "0", VAR_DIR=str(log.parent), STATIC_ROOT=str(static_root)) as (second, said):
+            wait_for_welcome(second, said)

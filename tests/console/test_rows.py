@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from callcenter.console.view import Badge
-from callcenter.journal.models import Connection
+from callcenter.journal.models import Connection, ConnectionHealth
 from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_operator, being_said, live, row
 
 
@@ -49,6 +49,15 @@ def test_live_frames_keep_a_call_from_becoming_stale_and_its_age_counts_from_the
 def test_meters_are_drawn_where_somebody_measures(channel: str, provider: str, metered: bool):
     connection = Connection(pk=1, slug="berlin", provider=provider, team=TEAM)
     assert row(channel=channel, connection=connection).metered is metered
+
+
+def test_a_line_that_is_down_shows_no_level_and_nobody_speaking_on_a_row_that_is_dimmed():
+    ours = Connection(pk=1, slug="berlin", provider="pinecall", kind="pinecall-direct", team=TEAM)
+    ours.runner_seen_at = NOW  # type: ignore[attr-defined]
+    ConnectionHealth(connection=ours, fence=1, line="waiting", words="Nothing answers.")
+    shown = row(a_call(connection=ours), live(activity="agent_speaking"))
+    assert (shown.down, shown.metered, shown.speaking) == (True, False, False)
+    assert [badge.label for badge in shown.badges] == ["Line down, may be out of date"]
 
 
 def test_whatsapp_is_silent_by_nature():
@@ -95,6 +104,7 @@ def test_a_silent_contact_is_an_alarm_shortly_before_the_end(left: float, group:
             ["Agent paused everywhere", "Paused for this call"],
         ),
         ({"agent": an_agent(unverified_since=NOW)}, ["Unverified: voice link is down"]),
+        ({"agent": an_agent(unverified_since=NOW), "channel": "chat"}, ["Unverified: agent is not connected"]),
         ({"agent": an_agent(unverified_since=NOW), "status": "completed"}, []),
         ({"agent": None}, []),
     ],

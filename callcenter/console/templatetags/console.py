@@ -163,8 +163,8 @@ def seconds(milliseconds: int | None) -> str:
 
 @register.filter
 def channel_counts(counters: Counters) -> str:
-    """``Phone 9 · WhatsApp 3``: only what there is."""
-    return " · ".join(f"{name} {counters.by_channel[key]}" for key, name in CHANNELS if counters.by_channel.get(key))
+    """``Phone 9 · WhatsApp 3``: only what there is, no number on a line of its own."""
+    return " · ".join(f"{name}\N{NO-BREAK SPACE}{counters.by_channel[key]}" for key, name in CHANNELS if counters.by_channel.get(key))
 
 
 @register.filter

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name="Connection",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.SlugField(help_text="Part of the ingest address; cannot be changed by the provider.", unique=True)),
+                ("slug", models.SlugField(help_text="Part of the ingest address; cannot be changed later.", unique=True)),
                 ("provider", models.CharField(choices=[("pinecall", "Pinecall"), ("sippet", "Sippet")], max_length=20)),
                 (
                     "kind",

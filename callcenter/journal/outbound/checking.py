@@ -26,7 +26,7 @@ def check(connection: Connection) -> list[Step]:
         client = parts.client()
     except Unusable as problem:
         return [*steps, Step("Settings", False, str(problem))]
-    steps.append(Step("Settings", True, "The settings make sense, and the stored secrets can be read."))
+    steps.append(Step("Secrets", True, "The stored secrets can be read."))
     asyncio.run(_walk(client, parts, steps))
     return steps
 

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from callcenter.journal.models import Connection, RunnerLease
+from callcenter.journal.models import Connection, ConnectionHealth, RunnerLease
 
 BEAT_S = 1.0
 DEAD_S = 5.0  # a beat that stands still for so long belongs to nobody
@@ -32,8 +32,9 @@ def renew(holder: str, fence: int) -> bool:
 
 
 def release(holder: str, fence: int) -> None:
-    """Whoever waits need not wait for the beat to stand still."""
-    RunnerLease.objects.filter(pk=1, holder=holder, fence=fence).update(holder="", beat=F("beat") + 1)
+    """Whoever waits need not wait for the beat to stand still. From now on its lines are down."""
+    if RunnerLease.objects.filter(pk=1, holder=holder, fence=fence).update(holder="", beat=F("beat") + 1):
+        ConnectionHealth.objects.filter(fence=fence, down_since=None).update(down_since=timezone.now())
 
 
 def note_waiting(place: str) -> None:

@@ -258,7 +258,7 @@ def test_connect_again_opens_it_anew(desk: Client, line: Connection):
     ("options", "words"),
     [
         ({}, ["The provider needs an address.", "Nothing runs the connections"]),
-        ({"url": "ws://127.0.0.1:9"}, ["The settings make sense", "does not take …: copy the key again."]),
+        ({"url": "ws://127.0.0.1:9"}, ["The stored secrets can be read.", "does not take …: copy the key again."]),
         ({"url": "ws://127.0.0.1:9", "mood": "raise"}, ["The check failed inside the console (RuntimeError)"]),
         ({"url": "ws://127.0.0.1:9", "mood": "silent"}, ["The provider did not answer within"]),
     ],

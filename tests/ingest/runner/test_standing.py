@@ -19,6 +19,7 @@ from callcenter.ingest.runner.book import Book
 from callcenter.journal.connections import find_connection
 from callcenter.journal.models import Connection, ConnectionHealth, RunnerLease
 from callcenter.journal.outbound import lease
+from callcenter.journal.outbound.health import standing_of
 from callcenter.operators.models import Operator, Team
 from callcenter.providers.client import Line
 from tests.factories import make_agent, make_call, make_connection, open_socket
@@ -117,3 +118,18 @@ def test_a_line_that_is_down_is_down_since_it_was_last_up() -> None:
     assert lost is not None
     assert lost > opened
     assert down_since(book, Line.CONNECTING, Line.WAITING) == lost
+
+
+def test_a_runner_that_ends_in_order_says_since_when_its_lines_are_down(north: Team) -> None:
+    up, lost = make_connection("ours", north, kind="pinecall-direct"), make_connection("theirs", north, kind="pinecall-direct")
+    fence, before = lease.take(lease.read_lease(), "one", "here"), datetime.now(UTC)
+    ConnectionHealth.objects.create(connection=up, fence=fence, line="up")
+    ConnectionHealth.objects.create(connection=lost, fence=fence, line="waiting", down_since=before - timedelta(minutes=7))
+    lease.release("another", fence)
+    assert standing_of(Connection.objects.with_health().get(pk=up.pk), before)[:2] == (True, None)
+    lease.release("one", fence)
+    is_up, since, _ = standing_of(Connection.objects.with_health().get(pk=up.pk), before)
+    assert not is_up
+    assert since is not None
+    assert since >= before
+    assert standing_of(Connection.objects.with_health().get(pk=lost.pk), before)[1] == before - timedelta(minutes=7)
