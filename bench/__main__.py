@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 
 BENCHMARKS = (
-    "decode", "pipeline", "ingest", "fanout", "event_to_frame", "painted", "page", "reconnect", "stalled", "growth", "journal", "scale",
-    "soak", "naive",
+    "decode", "cost", "pipeline", "ingest", "fanout", "event_to_frame", "painted", "page", "reconnect", "stalled", "growth", "journal",
+    "scale", "soak", "naive",
 )  # fmt: skip
 
 
