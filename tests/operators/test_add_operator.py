@@ -10,12 +10,13 @@ from callcenter.operators import tokens
 from callcenter.operators.models import Operator, Team
 
 pytestmark = pytest.mark.django_db
+PASSWORD = "four words of mine"
 
 
 def add(name: str, *options: str) -> list[str]:
     """The lines the command prints."""
     output = StringIO()
-    call_command("add_operator", name, "--password", "pw", *options, stdout=output)
+    call_command("add_operator", name, "--password", PASSWORD, *options, stdout=output)
     return output.getvalue().splitlines()
 
 
@@ -24,7 +25,7 @@ def test_a_person_is_added_to_a_team_that_is_made_for_it():
     operator = Operator.objects.get(username="oskar")
     assert [team.name for team in operator.teams.all()] == ["North"]
     assert (operator.role, operator.is_staff, operator.is_superuser) == ("operator", False, False)
-    assert authenticate(username="oskar", password="pw") == operator
+    assert authenticate(username="oskar", password=PASSWORD) == operator
 
 
 def test_without_a_team_it_is_the_default_one():
@@ -81,3 +82,9 @@ def test_no_team_is_announced_when_nobody_was_added(capsys: pytest.CaptureFixtur
     with pytest.raises(CommandError):
         add("oskar", "--role", "operator", "--team", "Sypport")
     assert capsys.readouterr().err == ""
+
+
+def test_a_password_that_is_too_easy_is_refused_in_words_and_nobody_is_added():
+    with pytest.raises(CommandError, match="too short"):
+        call_command("add_operator", "oskar", "--role", "operator", "--password", "short")
+    assert not Operator.objects.exists()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -28,6 +29,10 @@ class Command(BaseCommand):
             Operator._meta.get_field("username").clean(name, None)
         except ValidationError as error:
             raise CommandError(f"{name!r} cannot be a name: {' '.join(error.messages)}") from error
+        try:
+            validate_password(options["password"], Operator(username=name))
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
         with transaction.atomic():
             new_team = not Team.objects.filter(name=team).exists()
             try:
