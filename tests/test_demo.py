@@ -83,6 +83,19 @@ def test_a_server_that_dies_ends_the_demonstration_with_an_error(console: Consol
         assert "The server ended" in log.read_text()
 
 
+def test_a_demonstration_that_is_killed_takes_everybody_with_it(console: Console, tmp_path: Path):
+    with demonstration(console, tmp_path, free_port()) as (process, log):
+        wait_for_text(log, "stop with Ctrl-C")
+        children = children_of(process.pid)
+        assert len(children) == 4
+        process.kill()
+        process.wait(WAIT_S)
+        deadline = time.monotonic() + WAIT_S
+        while left := [command for pid, command in children.items() if Path(f"/proc/{pid}").exists()]:
+            assert time.monotonic() < deadline, left
+            time.sleep(0.1)
+
+
 def test_a_port_that_is_taken_is_said_in_one_sentence(console: Console, tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from callcenter.cluster.machine import LOCAL, TroubleError, free_ports, refuse_taken_port
+from callcenter.cluster.program import leashed
 from callcenter.console import demo
 from callcenter.providers.simulator.commands import CONDUCTS
 
@@ -95,7 +96,7 @@ def conduct_of(text: str) -> str:
 
 def start(*arguments: str, quiet: bool = False, **environment: str) -> Process:
     """Run a management command as a child. Tokens go by the environment: a process list shows arguments to everyone."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+    command = [*leashed(signal.SIGTERM), sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
     # A session of its own keeps the terminal's Ctrl-C from the child, so that both are stopped in order.
     heard = subprocess.DEVNULL if quiet else None
     own = {**os.environ, **environment}
