@@ -42,9 +42,7 @@ class Provider:
         self.line, self.call = line, call
         self.heard: list[Frame] = []
         self.silences = True
-        if line.socket is not None:  # of another test: it would take the commands
-            line.socket.close()
-            line.socket = None
+        line.hang_up()
         self.socket = line.open()
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()

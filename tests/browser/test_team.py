@@ -27,9 +27,7 @@ class Provider:
 
     def __init__(self, line: Line) -> None:
         self.line = line
-        if line.socket is not None:  # of another test: it would take the commands
-            line.socket.close()
-            line.socket = None
+        line.hang_up()
         self.socket = line.open()
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()

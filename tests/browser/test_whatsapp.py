@@ -28,9 +28,7 @@ class Provider:
         self.line = line
         self.socket: ClientConnection | None = None
         self.heard: list[dict[str, object]] = []
-        if line.socket is not None:  # of another test: it would take the commands
-            line.socket.close()
-            line.socket = None
+        line.hang_up()
 
     def connect(self) -> None:
         self.socket = self.line.open()

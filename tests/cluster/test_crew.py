@@ -29,7 +29,7 @@ def test_a_program_that_is_not_there_for_a_while_stops_none_of_the_others(tmp_pa
             crew.tend()
             return seen()
 
-        words = "one cannot be started (No such file or directory)"
+        words = "No such file or directory"  # says who was to start it: Python, or the leash before it
         until(lambda: tended(lambda: any(words in line for line in said)), "it is said")
         python.symlink_to(sys.executable)
         until(lambda: tended(lambda: crew.members["one"].process.poll() is None), "it is back")

@@ -38,6 +38,7 @@ class Line:
         self.stream = uuid4().hex
         self.sent = 0
         self.socket: ClientConnection | None = None
+        self.others: list[Line] = []
 
     def send(self, *frames: Any) -> Json:
         """The answer to one envelope of these frames."""
@@ -69,7 +70,16 @@ class Line:
 
     def through(self, process: int) -> "Line":
         """The same connection as another sender, which talks to another web process."""
-        return Line(self.console, self.slug, self.token, process)
+        self.others.append(Line(self.console, self.slug, self.token, process))
+        return self.others[-1]
+
+    def hang_up(self) -> None:
+        """Close what this line and the others of its connection left open: it would be chosen for commands."""
+        for line in (self, *self.others):
+            if line.socket is not None:
+                line.socket.close()
+                line.socket = None
+        self.others.clear()
 
     def open(self) -> ClientConnection:
         """A socket of this connection."""
