@@ -84,7 +84,7 @@ def test_after_sigkill_it_answers_on_the_same_address(console: Console):
     assert "Internal Server Error" not in console.log()
 
 
-def test_after_the_database_dropped_every_connection_a_few_pages_fail_at_most(console: Console):
+def test_after_the_database_dropped_every_connection_at_most_one_page_fails_in_each_process(console: Console):
     visit = {"Cookie": "sessionid=of-nobody"}
     with ThreadPoolExecutor(20) as browsers:  # so that the pools hold many
         list(browsers.map(status, [Request(f"{url}/admin/login/", headers=visit) for url in console.urls * 50]))
@@ -95,4 +95,4 @@ def test_after_the_database_dropped_every_connection_a_few_pages_fail_at_most(co
             )
     for url in console.urls:
         answers = [status(Request(f"{url}/admin/login/", headers=visit)) for _ in range(20)]
-        assert answers[5:] == [200] * 15
+        assert answers[1:] == [200] * 19
