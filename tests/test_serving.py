@@ -26,9 +26,6 @@ def status(url: str | Request) -> int:
         return error.code
 
 
-BROWSERS = 20
-
-
 def open_connections(console: Console) -> int:
     """On PostgreSQL its sessions of this database; on SQLite the descriptors of the file in the first web process."""
     url = console.env["DATABASE_URL"]
@@ -60,12 +57,11 @@ def test_a_host_name_that_is_not_ours_is_refused(console: Console):
 
 
 def test_a_hundred_requests_at_once_leave_no_crowd_of_database_connections(console: Console):
-    """SQLite itself keeps as many descriptors as were in use at one time."""
-    with ThreadPoolExecutor(BROWSERS) as browsers:
+    with ThreadPoolExecutor(20) as browsers:
         visit = Request(f"{console.url}/admin/login/", headers={"Cookie": "sessionid=of-nobody"})
         assert set(browsers.map(status, [visit] * 200)) == {200}
     deadline = time.monotonic() + WAIT_S
-    while open_connections(console) > 2 * BROWSERS:
+    while open_connections(console) > 20:
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
