@@ -11,11 +11,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.e2e.outside import PASSWORD, House, Line, move_in, until
+from tests.e2e.outside import House, Line, move_in, sign_in_at, until
 from tests.e2e.stories import Conversation
 from tests.servers import WAIT_S, Console, start_console
 
@@ -78,12 +77,7 @@ def sign_in(house: House) -> Callable[[str], str]:
 
     @cache
     def cookie(who: str) -> str:
-        with httpx.Client(base_url=house.console.url, timeout=WAIT_S) as client:
-            client.get("/login/")
-            form = {"username": who, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
-            answer = client.post("/login/", data=form, headers={"Referer": house.console.url})
-            assert answer.status_code == 302, answer.text
-            return client.cookies["sessionid"]
+        return sign_in_at(house.console.url, who, Referer=house.console.url)
 
     return cookie
 

@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import LEFT_EARLY, Tabs
 from tests.browser.test_link import NETWORK
 from tests.cluster.town import Town, built
-from tests.e2e.outside import PASSWORD, House
-from tests.servers import WAIT_S
+from tests.e2e.outside import House, sign_in_at
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,12 +42,7 @@ def sign_in(house: House) -> Callable[[str], str]:
 
     @cache
     def cookie(who: str) -> str:
-        with httpx.Client(base_url=house.console.url, timeout=WAIT_S) as client:
-            client.get("/login/")
-            form = {"username": who, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
-            answer = client.post("/login/", data=form, headers={"Origin": house.console.url, "X-Forwarded-For": "203.0.113.9"})
-            assert answer.status_code == 302, answer.text
-            return client.cookies["sessionid"]
+        return sign_in_at(house.console.url, who, **{"Origin": house.console.url, "X-Forwarded-For": "203.0.113.9"})
 
     return cookie
 

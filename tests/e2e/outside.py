@@ -27,6 +27,16 @@ def until(ready: Callable[[], T | None], what: str) -> T:
     return value
 
 
+def sign_in_at(url: str, who: str, **headers: str) -> str:
+    """The cookie of somebody who has signed in there."""
+    with httpx.Client(base_url=url, timeout=WAIT_S) as client:
+        client.get("/login/")
+        form = {"username": who, "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"]}
+        answer = client.post("/login/", data=form, headers=headers)
+        assert answer.status_code == 302, answer.text
+        return client.cookies["sessionid"]
+
+
 class Line:
     """A provider's side of one connection: it sends envelopes of one stream over the ingest socket and waits for every answer.
 
