@@ -29,10 +29,7 @@ def database(backend: str = "sqlite") -> Iterator[None]:
         from django.core.management import call_command
         from django.db import connections
 
-        from callcenter.interpreter import tune
-
         call_command("migrate", verbosity=0)
-        tune()
         try:
             yield
         finally:

@@ -1,6 +1,7 @@
 """The ASGI application: pages and API through Django, sockets of browsers and of providers side by side."""
 
 import os
+import sys
 from typing import Any
 
 import django
@@ -21,10 +22,11 @@ from django.urls import re_path
 
 from callcenter.ingest.pipeline import pipeline
 from callcenter.ingest.sender import sender
-from callcenter.interpreter import tune
 from callcenter.routing import browser_urlpatterns, ingest_urlpatterns
 
-tune()
+# Ingest and feed compute in threads of their own. The loop lets go of the interpreter at every send and every read: by
+# default it would then wait 5 ms for each until such a thread hands it back, half a second for a hundred browsers.
+sys.setswitchinterval(0.0005)
 
 INGEST_PREFIX = "/ws/ingest/"
 

@@ -48,10 +48,6 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Over, nothing came of them since, and their journal is not archived yet."""
         return self.filter(~Q(status__in=LIVE), archived=False, ended_at__lt=before, heard_at__lt=before)
 
-    def changed_since(self, revision: int) -> CallQuerySet:
-        """In the order of commits; ``revision`` itself is excluded."""
-        return self.filter(revision__gt=revision).order_by("revision", "id")
-
     def for_rows(self) -> CallQuerySet:
         """With what a row of the floor or of the API needs, in one query."""
         return self.select_related("agent", "connection", "contact", "holder", "thread__holder")
