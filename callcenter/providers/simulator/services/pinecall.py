@@ -66,9 +66,8 @@ class PinecallService:
     async def cut(self) -> None:
         """End every line as a network does: what was sent arrives, nothing is said, nothing more comes."""
         for peer in list(self.peers):
-            await peer.drained()
+            await peer.cut()
             self.gone(peer)
-            peer.socket.transport.write_eof()
         for observer in list(self.observers):
             observer.transport.write_eof()
         for reader in list(self.readers):

@@ -29,6 +29,7 @@ class Peer:
         self.welcome = False
         self.over = False
         self.queue: asyncio.Queue[bytes | str] = asyncio.Queue(QUEUED)
+        self.writing = asyncio.Lock()
 
     async def talk(self) -> None:
         """The socket's whole life."""
@@ -59,6 +60,13 @@ class Peer:
         """Wait until everything that was queued has left."""
         await self.queue.join()
 
+    async def cut(self) -> None:
+        """What was queued arrives, nothing after it; no message is half way meanwhile, so ``service.sent`` is exact."""
+        await self.drained()
+        async with self.writing:
+            self.over = True
+            self.socket.transport.write_eof()
+
     async def _write(self) -> None:
         while not self.over:
             message = await self.queue.get()
@@ -66,8 +74,10 @@ class Peer:
                 await self.service.not_silent.wait()
                 if self.service.conduct.lag_s:
                     await asyncio.sleep(self.service.conduct.lag_s)
-                await self.socket.send(message, text=True)
-                self.service.sent.append(message)
+                async with self.writing:
+                    if not self.over:
+                        await self.socket.send(message, text=True)
+                        self.service.sent.append(message)
             except ConnectionClosed:
                 self.over = True
             finally:

@@ -97,7 +97,7 @@ def check(world: World, side: Side, folder: Path) -> None:
     record.write_bytes(b"\n".join(side.stage.do(side.told)))
     world.until_health(side.slug, lambda health: health["line"] == "up" and not health["spooled"], f"all of {side.slug} is in")
     found = json.loads(world.tell(AUDIT.format(slug=side.slug, record=str(record))))
-    assert (found["lost"], found["doubled"], found["strange"], found["dead"]) == (0, 0, 0, []), (side.slug, found)
+    assert (found["lost"], found["doubled"], found["strange"], found["dead"]) == (0, 0, 0, []), f"{side.slug}: {found}"
     assert found["durable"] > 2 * CALLS
     if isinstance(side, Sippet):  # what it missed it has fetched
         ended = side.stage.do(side.ended)
