@@ -1,5 +1,7 @@
 """Who has a name, the right password and an active account gets in; nobody else does."""
 
+import re
+
 from django.test import Client
 
 from callcenter.operators.models import Operator
@@ -35,6 +37,19 @@ def test_who_becomes_inactive_is_out_at_the_next_request(client: Client, admin: 
     assert client.get("/admin/").status_code == 200
     Operator.objects.update(is_active=False)
     assert client.get("/admin/").status_code == 302
+
+
+def test_an_operator_in_the_administration_is_told_why_not_and_can_sign_in_as_somebody_else(
+    client: Client, oskar: Operator, admin: Operator
+):
+    client.force_login(oskar)
+    page = client.get("/admin/", follow=True)
+    assert "who may not see this page" in page.content.decode()
+    address = re.search(r'<form class="fields" method="post" action="([^"]+)"', page.content.decode())
+    assert address is not None
+    answer = client.post(address[1], {"username": admin.username, "password": PASSWORD, "next": "/admin/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert client.get("/admin/").status_code == 200
 
 
 def test_logging_out_takes_a_post(client: Client, oskar: Operator):
