@@ -72,6 +72,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Every request runs in a thread of its own: without a pool, a hundred browsers that reconnect at once would
     # ask for a hundred connections. The pool needs CONN_MAX_AGE 0, Django's default: closing gives back to it.
+    # A restarted database leaves the pool full of dead connections: each is looked at when it is lent.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 16, "timeout": 30}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -128,7 +130,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "callcenter.pooling.DropDeadConnections",
 ]
 ROOT_URLCONF = "callcenter.urls"
 ASGI_APPLICATION = "callcenter.asgi.application"

@@ -23,7 +23,6 @@ from callcenter.commands import outbox, relay, sockets
 from callcenter.commands.models import Command
 from callcenter.ingest.form import Form
 from callcenter.ingest.pipeline import FEED
-from callcenter.pooling import drop_dead_connections
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -111,11 +110,7 @@ class Sender:
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         def run() -> T:
             close_old_connections()
-            try:
-                return work(*arguments)
-            except OperationalError:
-                drop_dead_connections()
-                raise
+            return work(*arguments)
 
         return await self.loop.run_in_executor(self.thread, run)
 

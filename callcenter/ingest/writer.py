@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder, KeptCall
@@ -23,7 +23,6 @@ from callcenter.ingest.silence import Silence
 from callcenter.journal.models import Connection
 from callcenter.journal.statements import select
 from callcenter.journal.times import epoch
-from callcenter.pooling import drop_dead_connections
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +171,7 @@ class Writer:
         except BaseException as error:
             self._forget(work)
             if is_unreachable(error):
-                drop_dead_connections()
+                connection.close()
             raise
         if rehearsal:
             self._forget(work)

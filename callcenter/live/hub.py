@@ -14,14 +14,13 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from channels.layers import get_channel_layer
-from django.db import OperationalError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from callcenter.live.desk import Desk, Frame
 from callcenter.live.rights import verdicts
 from callcenter.live.socket import Socket
 from callcenter.operators import presence
-from callcenter.pooling import drop_dead_connections
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -61,11 +60,7 @@ class Hub:
 
         def run() -> T:
             close_old_connections()
-            try:
-                return work(*arguments)
-            except OperationalError:
-                drop_dead_connections()
-                raise
+            return work(*arguments)
 
         return await asyncio.get_running_loop().run_in_executor(self.thread, run)
 

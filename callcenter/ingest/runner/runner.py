@@ -16,7 +16,6 @@ from callcenter.ingest.runner import book
 from callcenter.ingest.runner.outbound import Outbound
 from callcenter.journal.models import Connection, RunnerLease
 from callcenter.journal.outbound import lease
-from callcenter.pooling import drop_dead_connections
 from callcenter.providers.client import Line
 from callcenter.providers.clients import Kind
 from callcenter.providers.together import first_of
@@ -172,11 +171,7 @@ class Runner:
     async def _ask(self, work: Callable[..., T], *arguments: Any) -> T:
         def run() -> T:
             close_old_connections()
-            try:
-                return work(*arguments)
-            except Error:
-                drop_dead_connections()
-                raise
+            return work(*arguments)
 
         return await asyncio.get_running_loop().run_in_executor(self.thread, run)
 
