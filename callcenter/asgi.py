@@ -1,5 +1,6 @@
 """The ASGI application: pages and API through Django, sockets of browsers and of providers side by side."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -27,6 +28,10 @@ from callcenter.routing import browser_urlpatterns, ingest_urlpatterns
 # Ingest and feed compute in threads of their own. The loop lets go of the interpreter at every send and every read: by
 # default it would then wait 5 ms for each until such a thread hands it back, half a second for a hundred browsers.
 sys.setswitchinterval(0.0005)
+
+# A full centre keeps a million objects for long: by default the collector goes through all of them again and again.
+gc.freeze()
+gc.set_threshold(50_000, 20, 100)
 
 INGEST_PREFIX = "/ws/ingest/"
 
