@@ -169,6 +169,8 @@ class Folder:
                 kept.n = version
             elif kept.n != version:
                 behind[scope] = kept.n
+        if not behind:  # nearly always: making a query that finds nothing costs more than all of the above
+            return
         for entry in chain(archived_after(behind), entries_after(behind)):
             kept = self.of(entry.scope)
             event, stamp = read(entry)

@@ -4,7 +4,8 @@ It is what a fresh page and the pushes agree on between two durable events. It m
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from enum import Enum
 from functools import cache
 from time import monotonic, time
@@ -16,6 +17,8 @@ from django.conf import settings
 
 KEEP_S = 180
 AWAY_S = 5
+WATCH_S = 30  # how long a call counts as looked at, unless somebody says so again
+ASK_S = 0.25
 log = logging.getLogger(__name__)
 
 
@@ -65,6 +68,12 @@ class Store(Protocol):
     def put(self, calls: Mapping[str, LiveCall]) -> None: ...
     def get(self, calls: Iterable[str]) -> dict[str, LiveCall]: ...
     def drop(self, calls: Iterable[str]) -> None: ...
+    def watch(self, calls: Collection[str]) -> None:
+        """A process for people shows these calls now."""
+
+    def watched(self) -> Collection[str]:
+        """Calls that somebody looks at."""
+
     @property
     def is_away(self) -> bool: ...
 
@@ -76,6 +85,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.calls: dict[str, LiveCall] = {}
+        self.seen: Collection[str] = frozenset()
 
     def put(self, calls: Mapping[str, LiveCall]) -> None:
         self.calls.update(calls)
@@ -89,11 +99,18 @@ class MemoryStore:
         for call in calls:
             self.calls.pop(call, None)
 
+    def watch(self, calls: Collection[str]) -> None:
+        self.seen = calls
+
+    def watched(self) -> Collection[str]:
+        return self.seen
+
 
 class RedisStore:
     """One key a call with a time to live; written only by an owner whose epoch is not older."""
 
     PREFIX = "callcenter:live:"
+    WATCHED = "callcenter:watched"  # a sorted set of calls by the time until which they count as looked at, epoch s
     # KEYS: calls. ARGV: seconds to live, then epoch and value of each call. Two steps would let an old owner slip between them.
     PUT = """
     for place, name in ipairs(KEYS) do
@@ -108,6 +125,8 @@ class RedisStore:
         self.redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
         self.put_script = self.redis.register_script(self.PUT)
         self.away_until = 0.0
+        self.seen: Collection[str] = frozenset()
+        self.asked_at = float("-inf")
         self.encoder = msgspec.msgpack.Encoder()
         self.decoder = msgspec.msgpack.Decoder(LiveCall)
 
@@ -142,6 +161,21 @@ class RedisStore:
         names = [self.PREFIX + call for call in calls]
         if names:
             self.redis.delete(*names)
+
+    def watch(self, calls: Collection[str]) -> None:
+        """What is not said again is forgotten. Without Redis nothing is published anyway."""
+        with suppress(redis.RedisError):
+            if calls:
+                self.redis.zadd(self.WATCHED, dict.fromkeys(calls, time() + WATCH_S))
+            self.redis.zremrangebyscore(self.WATCHED, "-inf", time())
+
+    def watched(self) -> Collection[str]:
+        """As it was a moment ago. Raises RedisError."""
+        if monotonic() - self.asked_at >= ASK_S:
+            self.asked_at = monotonic()
+            names: Any = self.redis.zrangebyscore(self.WATCHED, time(), "+inf")
+            self.seen = {name.decode() for name in names}
+        return self.seen
 
 
 @cache

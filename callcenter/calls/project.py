@@ -9,7 +9,7 @@ from callcenter.calls.folding import KeptCall
 from callcenter.calls.models import AuditEvent, Call, CallNote, CallPart, Participant, Recording, ToolCall, TranscriptEntry
 from callcenter.calls.rows import Projected, project_state
 from callcenter.domain.summary import Summary
-from callcenter.journal.statements import Write, select
+from callcenter.journal.statements import Update, Write, select
 from callcenter.journal.times import moment
 
 PARTS: dict[str, type[CallPart]] = {
@@ -40,6 +40,9 @@ RELATIONS = ("agent", "contact", "thread", "version")
 ONCE = {"line": ("delivery", "delivery_inferred", "delivery_error")}
 NEW = {"line": ("", False, "")}
 WRITE_CALLS = Write(Call, ("call_uuid",), (*RELATIONS, *CALL_COLUMNS), ("connection", "revision", "desk_revision"))
+# What nearly every event changes, and no index of the calls holds: SQLite writes an index anew for each column that is set.
+OFTEN = ("heard_at", "last_speaker", "last_text", "reply_ms")
+WRITE_OFTEN = Update(Call, "id", ("version", *OFTEN))
 WRITE_PARTS = {part: Write(model, ("call", "key"), COLUMNS[part], ONCE.get(part, ())) for part, model in PARTS.items()}
 
 
@@ -52,14 +55,24 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
         return set()
     after = {uuid: project_state(call.state, call.projected) for uuid, call in kept.items()}
     owners = {uuid: call.owner for uuid, call in kept.items()}
-    changed = {uuid for uuid, rows in after.items() if differs(kept[uuid].projected, rows)}
+    columns = {uuid: changed_columns(kept[uuid].projected.summary, rows.summary) for uuid, rows in after.items()}
+    changed = {uuid for uuid, rows in after.items() if columns[uuid] - {"heard_at"} or kept[uuid].projected.parts != rows.parts}
     _find_people(after, owners, directory, names, changed)
-    written = [call_row(uuid, kept[uuid], rows.summary, directory) for uuid, rows in after.items() if rows.summary]
-    for uuid, *relations in (row[:4] for row in written):
-        if kept[uuid].relations not in (None, relations):  # its agent came to another team, where the contact is another row
+    whole, often = [], []
+    for uuid, rows in after.items():
+        call, summary = kept[uuid], rows.summary
+        if summary is None:
+            continue
+        relations = relations_of(call, summary, directory)
+        if call.relations not in (None, relations):  # its agent came to another team, where the contact is another row
             changed.add(uuid)
-        kept[uuid].relations = relations
-    WRITE_CALLS(written)
+        if call.pk and call.relations == relations and columns[uuid].issubset(OFTEN):
+            often.append([call.n, moment(summary.heard_at), summary.last_speaker, summary.last_text, summary.reply_ms, call.pk])
+        else:
+            whole.append(call_row(uuid, call, relations, summary))
+        call.relations = relations
+    WRITE_CALLS(whole)
+    WRITE_OFTEN(often)
     new = [uuid for uuid, call in kept.items() if not call.pk]
     for uuid, pk in select("SELECT call_uuid, id FROM calls_call WHERE call_uuid IN {}", new):
         kept[uuid].pk = pk
@@ -69,11 +82,11 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
     return changed
 
 
-def differs(before: Projected, after: Projected) -> bool:
-    if before.summary is None or after.summary is None or before.parts != after.parts:
-        return True
-    columns = (name for name in Summary.__struct_fields__ if name != "heard_at")
-    return any(getattr(before.summary, name) != getattr(after.summary, name) for name in columns)
+def changed_columns(before: Summary | None, after: Summary | None) -> set[str]:
+    """Names of what differs; all of them when there was none."""
+    if before is None or after is None:
+        return set(Summary.__struct_fields__)
+    return {name for name in Summary.__struct_fields__ if getattr(before, name) != getattr(after, name)}
 
 
 def _find_people(
@@ -116,13 +129,17 @@ def _team(owner: int, summary: Summary, directory: Directory) -> int:
     return agent.team_id if agent else directory.connections[owner].team_id
 
 
-def call_row(uuid: str, kept: KeptCall, summary: Summary, directory: Directory) -> list[Any]:
-    """The values of WRITE_CALLS."""
+def relations_of(kept: KeptCall, summary: Summary, directory: Directory) -> list[int | None]:
+    """Ids of the call's agent, contact and thread."""
     agent = directory.agents.get((kept.owner, summary.agent))
     digits = summary.contact_digits[:64]
     contact = directory.contacts.get((_team(kept.owner, summary, directory), digits)) if digits else None
     thread = directory.threads.get((agent.pk, digits)) if agent and digits and summary.channel == "whatsapp" else None
-    relations = [row.pk if row else None for row in (agent, contact, thread)]
+    return [row.pk if row else None for row in (agent, contact, thread)]
+
+
+def call_row(uuid: str, kept: KeptCall, relations: list[int | None], summary: Summary) -> list[Any]:
+    """The values of WRITE_CALLS."""
     columns = summary_columns(summary)
     return [uuid, *relations, kept.n, *(columns[name] for name in CALL_COLUMNS), kept.owner, 0, 0]
 

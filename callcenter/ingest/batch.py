@@ -26,7 +26,7 @@ from callcenter.domain.events.control import (
     SessionConfigured,
 )
 from callcenter.domain.events.lifecycle import DialFailed, RecordingReceived
-from callcenter.domain.events.speech import AgentPiece, AgentWord, TranscriptDelta
+from callcenter.domain.events.speech import AgentPiece, AgentWord, ContactInterim, LevelMeasured, TranscriptDelta
 from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
 from callcenter.domain.reduce.live import hear_level
@@ -44,10 +44,12 @@ from callcenter.journal.reading import fact_frame
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
 from callcenter.journal.times import epoch
 
+PASSING = frozenset({AgentWord, AgentPiece, TranscriptDelta, ContactInterim, LevelMeasured})  # what nobody has to act upon
+
 
 class Outcome(Struct):
     """What a batch did. ``calls`` changed at ``revision`` (0 = no row did); ``live`` heard something, durable or not,
-    ``said``: more than levels.
+    ``said``: more than levels, ``happened``: more than words.
 
     ``listed``: what bridges said they know. ``flushed``: calls whose live state was published after it.
     """
@@ -57,8 +59,20 @@ class Outcome(Struct):
     calls: set[str] = field(default_factory=set)
     live: set[str] = field(default_factory=set)
     said: set[str] = field(default_factory=set)
+    happened: set[str] = field(default_factory=set)
     listed: list[tuple[Source, CallsListed]] = field(default_factory=list)
     flushed: set[str] = field(default_factory=set)
+
+    def include(self, part: "Outcome") -> None:
+        """What a part of the same work did."""
+        self.answers += part.answers
+        self.revision = max(self.revision, part.revision)
+        self.calls |= part.calls
+        self.live |= part.live
+        self.said |= part.said
+        self.happened |= part.happened
+        self.listed += part.listed
+        self.flushed |= part.flushed
 
 
 class _TakenBack(Exception):
@@ -214,6 +228,7 @@ class Batch:
         self.keys = {id(item): self._key(item) for item in durable}
         self.seen = locks.known_keys((self.scope_of[place], key) for place, key in self.keys.items())
         self.outcome.said |= calls
+        self.outcome.happened |= calls
 
     def _source(self, item: Taken) -> Source:
         return self.messages[item.message].source
@@ -274,6 +289,8 @@ class Batch:
             return
         self.outcome.live.add(event.call)
         self.outcome.said.add(event.call)
+        if type(event) not in PASSING:
+            self.outcome.happened.add(event.call)
         self.heard[event.call] = source
         kept = self.folder.call(event.call)
         if not kept.owner or kept.state.is_lost:
@@ -318,6 +335,7 @@ class Batch:
             self.touched[uuid] = source
             self.outcome.live.add(uuid)
             self.outcome.said.add(uuid)
+            self.outcome.happened.add(uuid)
             if isinstance(event, CallEvent) and not kept.owner:
                 kept.owner = source.id
                 self.owners[uuid] = locks.Owner(source.id, source.slug)

@@ -16,7 +16,7 @@ from callcenter.domain.events.lifecycle import RecordingReceived
 from callcenter.ingest.message import KEPT_TEXT, Message, Unparsed, parse
 from callcenter.journal.reading import fact_frame, with_file
 from callcenter.providers.decode import decode
-from callcenter.providers.pinecall.meter import read_level
+from callcenter.providers.pinecall.quick import read_quickly
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +57,17 @@ def take(messages: list[Message]) -> list[Item]:
     """Every frame of every message, in order."""
     items: list[Item] = []
     for number, message in enumerate(messages):
-        is_metered = message.source.provider == "pinecall"
+        is_quick = message.source.provider == "pinecall"
         for index, frame in enumerate(message.frames):
-            if is_metered and type(frame) is Raw and (level := read_level(frame)) is not None:
-                items.append(Metered(number, index, *level, frame))
-            else:
+            found = read_quickly(frame) if is_quick and type(frame) is Raw else None
+            if found is None:
                 items.append(take_one(number, index, frame, message))
+            elif isinstance(found, tuple):
+                items.append(Metered(number, index, *found, frame))
+            else:
+                items.append(Taken(number, index, found))
+                if found.agent:
+                    message.agents.add(found.agent)
     return items
 
 
@@ -114,6 +119,8 @@ def _store_audio(decoded: Decoded) -> Decoded:
 
 def as_text(frame: Any) -> str:
     """JSON text of any frame, storable in any database."""
+    if type(frame) is Raw:
+        frame = parse(bytes(frame))
     try:
         return orjson.dumps(frame, option=orjson.OPT_NON_STR_KEYS).decode()
     except TypeError:

@@ -27,6 +27,8 @@ from callcenter.journal.times import epoch
 log = logging.getLogger(__name__)
 
 FLUSH_S = 0.1
+FLUSH_ALL_S = 1.0
+MANY = 100  # calls heard since the last flush
 HEARD_S = 2.0
 ELSEWHERE_S = 1.0
 QUIET_S = 0.25
@@ -46,7 +48,9 @@ class Writer:
         self.silence = Silence(limits())
         self.unflushed: set[str] = set()
         self.unsaid: set[str] = set()  # those of them of which more than levels was heard
+        self.urgent: set[str] = set()  # those of which more than words was heard
         self.flushed_at = 0.0
+        self.flushed_all_at = 0.0
         self.sources: dict[str, Source] = {}
         self.positions: dict[tuple[int, str], int] = {}
         self.over: dict[str, float] = {}  # calls that ended -> when they were heard last, the longest ago first
@@ -86,6 +90,7 @@ class Writer:
         self.silence.listed(done.listed)
         self.unflushed |= done.live
         self.unsaid |= done.said
+        self.urgent |= done.happened
         self._note_over(done.said)
         done.flushed = self._flush()
         self.folder.trim()
@@ -125,13 +130,7 @@ class Writer:
         whole = Outcome([])
         for message in messages:
             part = self._commit([message], take([message]), [], {}, now)
-            whole.answers += part.answers
-            whole.revision = max(whole.revision, part.revision)
-            whole.calls |= part.calls
-            whole.live |= part.live
-            whole.said |= part.said
-            whole.listed += part.listed
-            whole.flushed |= part.flushed
+            whole.include(part)
         return whole
 
     def _one_by_one(self, facts: list[Fact], quiet: dict[str, Source], now: datetime) -> Outcome:
@@ -149,10 +148,7 @@ class Writer:
                 for uuid in calls:
                     self.sources.pop(uuid, None)
                 continue
-            whole.revision = max(whole.revision, part.revision)
-            whole.calls |= part.calls
-            whole.live |= part.live
-            whole.said |= part.said
+            whole.include(part)
         return whole
 
     def _try(
@@ -230,8 +226,12 @@ class Writer:
         """Publish live state at most every 100 ms, as screens do. What is lost here is said again by the next frame."""
         if not self.unflushed or monotonic() - self.flushed_at < FLUSH_S:
             return set()
-        calls, said = self.unflushed, self.unsaid
-        self.unflushed, self.unsaid, self.flushed_at = set(), set(), monotonic()
+        self.flushed_at = monotonic()
+        calls = self._to_publish()
+        said = self.unsaid & calls
+        self.unflushed -= calls
+        self.unsaid -= calls
+        self.urgent -= calls
         being: dict[str, LiveCall] = {}
         over = []
         for uuid in calls:
@@ -246,6 +246,16 @@ class Writer:
         except Exception:
             log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
         return calls
+
+    def _to_publish(self) -> set[str]:
+        """Of a full centre at once what somebody looks at, or what may call for somebody; levels and words of the rest each second."""
+        if len(self.unflushed) > MANY and monotonic() - self.flushed_all_at < FLUSH_ALL_S:
+            try:
+                return self.unflushed & {*self.urgent, *store().watched()}
+            except Exception:
+                log.warning("Which calls are looked at could not be read", exc_info=True)
+        self.flushed_all_at = monotonic()
+        return set(self.unflushed)
 
     def _forget_old(self, now: datetime) -> None:
         """Positions of requests, and tombstones, that nobody asks for any more: a few at a time."""

@@ -62,9 +62,24 @@ class Write:
         return f"{sql} ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in updates)}"
 
 
+class Update(Write):
+    """Changes ``columns`` of rows that are there, by one ``key``. Rows are sequences in the order columns, key."""
+
+    def __init__(self, model: type[Model], key: str, columns: tuple[str, ...]) -> None:
+        super().__init__(model, (), (*columns, key))
+
+    @cached_property
+    def sql(self) -> str:
+        quote = connection.ops.quote_name
+        *columns, key = [f"{quote(str(field.column))} = %s" for field in self.fields]
+        return f"UPDATE {quote(self.model._meta.db_table)} SET {', '.join(columns)} WHERE {key}"  # noqa: S608
+
+
 def _utc_text(value: datetime | None) -> str | None:
     """As Django writes times into SQLite, without asking for the zone every time."""
-    return None if value is None else str(value.astimezone(UTC).replace(tzinfo=None))
+    if value is None:
+        return None
+    return str((value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None))
 
 
 def select(sql: str, *lists: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """An open call page: its rows are read when the call changed, its live state comes from the table."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,6 +76,9 @@ class CallScreen:
         """Did a call change that is listed here, or that may have to be? One that left the contact is news of another contact."""
         others = news.contacts.get(call.contact_id or 0, set()) - {call.call_uuid}
         return bool(others) or any(earlier.call_uuid in news.calls for earlier in self.parts.earlier)
+
+    def watched(self) -> Iterable[str]:
+        return (self.key.call,)
 
     def levels(self, table: Table) -> dict[str, float]:
         live = table.calls[self.key.call].live if self.key.call in table.calls else None

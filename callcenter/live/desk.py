@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import DatabaseError
 from django.utils import timezone
 
+from callcenter.calls.live_state import store
 from callcenter.live.edits import Shot, difference, snapshot
 from callcenter.live.handover import Handovers, Told
 from callcenter.live.rights import DeniedError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EDITS_IN_FRAME = 50
+WATCH_AGAIN_S = 10.0
 ASK = '"ask":true,'
 
 
@@ -68,6 +71,8 @@ class Desk:
         self.screens: dict[Key, Screen] = {}
         self.cache = RowCache()
         self.handovers = Handovers()
+        self.watched: frozenset[str] = frozenset()
+        self.watched_at = float("-inf")
         self.wishes: dict[Socket, int] = {}  # read before the views, so that a newer wish stays open
 
     def tick(self, live: set[str], sockets: list["Socket"]) -> Frames:
@@ -92,6 +97,7 @@ class Desk:
                 log.exception("The screen %s could not be drawn; its browsers wait for the next look", key)
                 self.screens.pop(key, None)
         self._close_unused(groups)
+        self._watch({uuid for screen in self.screens.values() for uuid in screen.watched()})
         try:
             told = self.handovers.look(news, timezone.now())
         except DatabaseError:  # what was drawn must reach its browsers; who answers they see there
@@ -102,6 +108,13 @@ class Desk:
     def rest(self) -> None:
         """Forget everything: nobody looks, or what is known may be wrong."""
         self.table, self.screens = Table(), {}
+        self._watch(set())
+
+    def _watch(self, calls: set[str]) -> None:
+        """Tell ingest which calls are looked at here, when they are others, and now and then."""
+        if calls != self.watched or monotonic() - self.watched_at >= WATCH_AGAIN_S:
+            self.watched, self.watched_at = frozenset(calls), monotonic()
+            store().watch(self.watched)
 
     def _by_screen(self, sockets: list["Socket"]) -> tuple[dict[Key, list["Socket"]], Frames]:
         groups: dict[Key, list[Socket]] = {}

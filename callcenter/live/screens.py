@@ -1,5 +1,6 @@
 """The screens that browsers have open. Sockets with the same screen share its shots."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
@@ -56,6 +57,9 @@ class Screen(Protocol):
     def levels(self, table: Table) -> dict[str, float]:
         """Its meters now: DOM id -> 0..1."""
 
+    def watched(self) -> Iterable[str]:
+        """Calls whose words and levels it shows."""
+
 
 class FloorScreen:
     """Every filter and every audience is a floor of its own; their rows are the same."""
@@ -100,6 +104,9 @@ class FloorScreen:
         for row in self.rows:
             groups[row.group].append(cache.item(row))
         return {f"floor-{group}": items for group, items in groups.items()}
+
+    def watched(self) -> Iterable[str]:
+        return [row.uuid for row in self.rows]
 
     def levels(self, table: Table) -> dict[str, float]:
         found = {}

@@ -1,5 +1,6 @@
 """The screens of the WhatsApp desk: the conversation list, alone or beside the page of one thread."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,9 @@ class ThreadScreen:
 
     def levels(self, table: Table) -> dict[str, float]:  # noqa: ARG002
         return {}
+
+    def watched(self) -> Iterable[str]:
+        return ()
 
     def shoot(self, table: Table, cache: "RowCache", news: News) -> Shot:  # noqa: ARG002
         reader = Operator.objects.filter(pk=self.key.reader, is_active=True).first()

@@ -8,7 +8,7 @@ import pytest
 from callcenter.calls import live_state
 from callcenter.calls.live_state import LiveCall, MemoryStore, RedisStore, Store
 from callcenter.calls.models import Call, TranscriptEntry
-from callcenter.ingest.writer import FLUSH_S
+from callcenter.ingest.writer import FLUSH_S, MANY
 from tests.ingest.frames import CALL, ended, finished, frame, level, said, speaking, started, word
 from tests.ingest.playing import Player, make_source
 
@@ -83,6 +83,29 @@ def test_a_call_nobody_announced_is_found_by_what_is_live(player) -> None:
     assert live().levels == (0.5, 0.0)
 
 
+def heard_in(calls: list[str]) -> set[str]:
+    """Of which of these a word is in the store."""
+    return {call for call, live in live_state.store().get(calls).items() if live.lines}
+
+
+def test_a_full_centre_publishes_at_once_what_somebody_looks_at_or_what_happened_and_the_rest_within_a_second(player, monkeypatch) -> None:
+    calls = [f"call-{number}" for number in range(MANY + 5)]
+    player.play([message for call in calls for message in (started(0, call), speaking(1, "m1", "good morning", call))], size=500)
+    writer, levels = player.writers[0], [level(1.5, call) for call in calls]
+    writer.flushed_all_at = float("inf")  # a moment ago
+    live_state.store().watch([calls[0]])
+    monkeypatch.setattr(live_state, "ASK_S", 0.0)
+    player.send([word(2, "m1", 0, "good", calls[0]), word(2, "m1", 0, "good", calls[1]), *levels])
+    assert heard_in(calls) == {calls[0]}
+    player.send([frame("session.idle_warning", 3, calls[1], remaining_seconds=7), *levels])
+    assert heard_in(calls) == {calls[0], calls[1]}
+    player.send([word(4, "m1", 1, "morning", calls[2])])
+    assert heard_in(calls) == {calls[0], calls[1]}
+    writer.flushed_all_at = float("-inf")  # a second ago
+    player.send([word(5, "m1", 0, "good", calls[3])])
+    assert heard_in(calls) == set(calls[:4])
+
+
 # The stores
 
 
@@ -133,6 +156,15 @@ def test_many_calls_are_written_together_each_by_its_own_epoch(store) -> None:
     store.put({"one": state(4), "two": state(6), "three": state(1)})
     found = {call: live.epoch for call, live in store.get(["one", "two", "three"]).items()}
     assert found == {"one": 5 if isinstance(store, RedisStore) else 4, "two": 6, "three": 1}
+
+
+def test_calls_count_as_looked_at_while_somebody_says_so(store, monkeypatch) -> None:
+    monkeypatch.setattr(live_state, "ASK_S", 0.0)
+    store.watch({"one", "two"})
+    assert set(store.watched()) == {"one", "two"}
+    monkeypatch.setattr(live_state, "WATCH_S", -1)
+    store.watch({"one", "two"} if isinstance(store, RedisStore) else ())
+    assert set(store.watched()) == set()
 
 
 def test_nothing_is_asked_for_no_call(store) -> None:

@@ -79,13 +79,11 @@ class AgentPiece(CallEvent, frozen=True, kw_only=True):
 
 
 class AgentWord(CallEvent, frozen=True, kw_only=True):
-    """Ephemeral: one word left the loudspeaker. ``index`` from 0, None = not numbered; times in s."""
+    """Ephemeral: one word left the loudspeaker. ``index`` from 0, None = not numbered."""
 
     message_id: str
     word: str
     index: int | None = None
-    start: float | None = None
-    end: float | None = None
 
 
 class AgentFinished(CallEvent, frozen=True, kw_only=True):

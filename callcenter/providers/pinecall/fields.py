@@ -78,11 +78,17 @@ def recall(get: Callable[[str], Any]) -> Who | None:
         return None
     key = (call, get("agent_id"), get("agent"), get("agentId"), get("from"), get("to"), get("direction"), get("transport"))
     try:
-        return _remembered[key]
-    except KeyError:
-        who = identify(dict(zip(IDENTITY, key, strict=True)))
+        return remember(key)
     except TypeError:  # a value that cannot be a key is of no use as identity either
         return None
+
+
+def remember(key: tuple[Any, ...]) -> Who:
+    """The identity that these values of IDENTITY make. Raises TypeError for what cannot be a key, and Unreadable."""
+    known = _remembered.get(key)
+    if known is not None:
+        return known
+    who = identify(dict(zip(IDENTITY, key, strict=True)))
     if sum([len(value) for value in key if type(value) is str]) <= LONGEST:
         if len(_remembered) >= KEPT:
             _remembered.clear()

@@ -33,11 +33,16 @@ QUIETEST_DB = -60.0
 
 
 def word(body: Body, who: Who) -> Event | None:
-    get, fields = body.get, who.fields
-    message_id, said = name(get("message_id") or get("messageId")), name(get("word") or get("w"))
-    if not message_id or not said:
+    get = body.get
+    message_id, heard = name(get("message_id") or get("messageId")), name(get("word") or get("w"))
+    if not message_id or not heard:
         return None
-    index, start, end = get("word_index"), get("start_time"), get("end_time")
+    index = get("word_index")
+    return said(who, message_id, heard, position(get("wordIndex") if index is None else index))
+
+
+def said(who: Who, message_id: str, word: str, index: int | None) -> AgentWord:
+    fields = who.fields
     return AgentWord(
         call=who.call,
         agent=who.agent,
@@ -46,10 +51,8 @@ def word(body: Body, who: Who) -> Event | None:
         direction=fields["direction"],
         channel=fields["channel"],
         message_id=message_id,
-        word=intern(said),  # a call of an hour says the same few words again and again
-        index=position(get("wordIndex") if index is None else index),
-        start=number(get("startTime") if start is None else start),
-        end=number(get("endTime") if end is None else end),
+        word=intern(word),  # a call of an hour says the same few words again and again
+        index=index,
     )
 
 
