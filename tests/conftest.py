@@ -37,6 +37,9 @@ SLOW = {
     "test_settings.py",
 }  # fmt: skip
 
+# Layers that know no database (import-linter holds them to it): tested once, beside SQLite.
+PURE = ("domain", "providers")
+
 backend_key = pytest.StashKey[str]()
 resources_key = pytest.StashKey[ExitStack]()
 
@@ -79,9 +82,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what is slow, and begin with the longest files, so that no process works alone at the end."""
     here = Path(__file__).parent
+    if config.stash[backend_key] == "servers":
+        once = [item for item in items if item.path.relative_to(here).parts[0] in PURE]
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item.path.relative_to(here).parts[0] not in PURE]
     for item in items:
         if item.path.relative_to(here).as_posix() in SLOW:
             item.add_marker(pytest.mark.slow)
