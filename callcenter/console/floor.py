@@ -1,11 +1,12 @@
 """The floor: which rows, in which order, with which figures. The page and the feed both come through here."""
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.utils import timezone
+from msgspec.structs import replace
 
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall

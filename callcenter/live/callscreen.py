@@ -1,10 +1,11 @@
 """An open call page: its rows are read when the call changed, its live state comes from the table."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
+from msgspec.structs import replace
 
 from callcenter.calls.limits import limits
 from callcenter.calls.models import Call, TranscriptEntry
