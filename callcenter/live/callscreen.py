@@ -13,14 +13,14 @@ from callcenter.console.calldesk.controls import controls_view
 from callcenter.console.calldesk.rows import DeskRows, hears, load_desk
 from callcenter.console.calldesk.values import ControlsView
 from callcenter.console.callpage import Memory, Parts, Script, call_view, with_words
-from callcenter.console.floor import Audience, clock, team_of
+from callcenter.console.floor import Audience, clock, heights, team_of
 from callcenter.console.loading import dictated_on, earlier_calls, load_parts, takeovers_of
 from callcenter.console.view import CallView, LineView
 from callcenter.live.callparts import refresh_parts
 from callcenter.live.edits import Item, Shot
 from callcenter.live.rights import DeniedError
 from callcenter.live.rowcache import RowCache
-from callcenter.live.table import News, Table, heights
+from callcenter.live.table import News, Table
 from callcenter.operators.models import Operator
 
 
