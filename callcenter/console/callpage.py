@@ -1,8 +1,10 @@
 """The call page as plain values, from rows, live state and the clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from msgspec.structs import replace
 
 from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Participant, Recording, ToolCall, TranscriptEntry
@@ -24,6 +26,8 @@ ROLES: dict[str, tuple[str, Tone]] = {
     "agent": ("Agent", "ai"),
     "operator": ("Operator", "human"),
 }
+
+Script = tuple[LineView | MomentView, ...]
 
 
 @dataclass(slots=True)
@@ -83,16 +87,26 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
         recordings=tuple(_recording(r, call, key) for r in parts.recordings),
         earlier=tuple(_earlier(c) for c in parts.earlier),
         metadata=tuple((str(name), str(value)[:500]) for name, value in sorted(call.metadata.items())),
-        late=sum(isinstance(item, LineView) and item.late for item in script),
+        late=_late(script),
         warning=_warning(call, live, row, down_words(call, now)),
     )
+
+
+def with_words(view: CallView, call: Call, live: LiveCall | None, parts: Parts) -> CallView:
+    """The same live call, in which more is being said and nothing else happened; its row keeps the words it had."""
+    script = _script(call, view.key, parts, live, view.timeline)
+    return replace(view, script=script, late=_late(script))
+
+
+def _late(script: Script) -> int:
+    return sum(isinstance(item, LineView) and item.late for item in script)
 
 
 def _ms(at: object) -> int | None:
     return round(epoch(at) * 1000) if at is not None else None  # type: ignore[arg-type]
 
 
-def _script(call: Call, key: str, parts: Parts, live: LiveCall | None, timeline: list[MomentView]) -> tuple[LineView | MomentView, ...]:
+def _script(call: Call, key: str, parts: Parts, live: LiveCall | None, timeline: Iterable[MomentView]) -> Script:
     """Lines in reading order, with the moments that belong between them by their time."""
     start = epoch(call.started_at) if call.started_at else None
     items: list[tuple[float, int, LineView | MomentView]] = []

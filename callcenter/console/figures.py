@@ -1,18 +1,17 @@
 """The figures above the floor, counted over every call the operator may see."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 from callcenter.console.places import Placed
 from callcenter.console.view import Counters
 
 
-def counters(rows: Iterable[Placed], reply_ms: Iterable[int], ended_today: int, shown: int, hidden: int) -> Counters:
+def counters(rows: Iterable[Placed], replies: Sequence[int], ended_today: int, shown: int, hidden: int) -> Counters:
     """``rows`` before the filters; ``shown`` and ``hidden`` count this view's rows inside and beyond the window."""
     rows = list(rows)
     attention = [row for row in rows if row.group == "attention"]
-    replies = list(reply_ms)
     operators = sum(row.holder_kind == "operator" for row in rows)
     return Counters(
         live=len(rows),
@@ -23,8 +22,13 @@ def counters(rows: Iterable[Placed], reply_ms: Iterable[int], ended_today: int, 
         ringing=sum(row.tone == "ring" for row in rows),
         held=sum(row.tone == "hold" for row in rows),
         by_channel=dict(Counter(row.channel for row in rows)),
-        answer_ms=round(median(replies)) if replies else None,
+        answer_ms=median_of(replies),
         ended_today=ended_today,
         shown=shown,
         hidden=hidden,
     )
+
+
+def median_of(replies: Sequence[int]) -> int | None:
+    """In ms; None = nobody has answered yet."""
+    return round(median(replies)) if replies else None

@@ -1,17 +1,19 @@
 """The floor: which rows, in which order, with which figures. The page and the feed both come through here."""
 
+import dataclasses
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from django.utils import timezone
+from msgspec.structs import replace
 
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import Agent, Call
 from callcenter.console.dom import dom_id
-from callcenter.console.figures import counters
+from callcenter.console.figures import counters, median_of
 from callcenter.console.filters import Filters
 from callcenter.console.places import Place, place_of
 from callcenter.console.rows import row_view
@@ -39,6 +41,7 @@ class FloorCall:
     """One live call: its row in the database, the newest row of its agent, its live state, and where it stands on the floor.
 
     ``row``: how it is shown, None = not known: it is made when somebody looks, and a floor shows a hundred.
+    ``measured``: the live state that ``meters`` told of last, and what they told.
     """
 
     call: Call
@@ -46,6 +49,7 @@ class FloorCall:
     live: LiveCall | None
     place: Place
     row: RowView | None = None
+    measured: tuple[LiveCall, dict[str, float]] | None = None
 
     @property
     def team(self) -> int:
@@ -60,13 +64,37 @@ class FloorCall:
             self.row = row_view(self.call, self.agent, self.live, clock(), limits())
         return self.row
 
+    def meters(self) -> dict[str, float]:
+        """DOM ids of its meters -> 0..1, as exactly as a meter shows it."""
+        if self.live is None:
+            return {}
+        if self.measured is None or self.measured[0] is not self.live:
+            name, (contact, agent) = self.drawn().id, heights(self.live)
+            self.measured = self.live, {f"{name}-mc": contact, f"{name}-ma": agent}
+        return self.measured[1]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Survey:
-    """What all floors of one audience have in common: its calls in order, and the figures over all of them."""
+    """What all floors of one audience have in common: its calls in order, and the figures over all of them.
+
+    True until a call comes, goes, or gets another place; ``passed``: what filters were found to let through.
+    """
 
     calls: list[FloorCall]
     counters: Counters
+    passed: dict[Filters, list[FloorCall]] = field(default_factory=dict)
+
+    def passing(self, filters: Filters) -> list[FloorCall]:
+        """In order, the calls that may be shown but for their text."""
+        wanted = dataclasses.replace(filters, q="")
+        if wanted not in self.passed:
+            self.passed[wanted] = [item for item in self.calls if wanted.passes_place(item.place, item.place.agent)]
+        return self.passed[wanted]
+
+    def count_replies(self) -> None:
+        """How fast agents answer, which changes no call's place."""
+        self.counters = replace(self.counters, answer_ms=median_of(replies(self.calls)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +123,22 @@ def floor_call(call: Call, agent: Agent | None, live: LiveCall | None, now: floa
     return FloorCall(call, agent, live, place_of(call, agent, live, now, limits))
 
 
+def heights(live: LiveCall) -> tuple[float, float]:
+    """Its levels, as exactly as a meter shows them."""
+    contact, agent = live.levels
+    return round(contact, 2), round(agent, 2)
+
+
 def survey(calls: Iterable[FloorCall], audience: Audience, ended_today: int) -> Survey:
     """Sort and count; ``calls`` may hold calls of other teams."""
     mine = [item for item in calls if audience is None or item.team in audience]
     mine.sort(key=lambda item: (item.place.group, item.place.sort))
-    replies = (item.place.reply_ms for item in mine if item.place.reply_ms is not None)
-    return Survey(mine, counters((item.place for item in mine), replies, ended_today, 0, 0))
+    return Survey(mine, counters((item.place for item in mine), replies(mine), ended_today, 0, 0))
+
+
+def replies(calls: Iterable[FloorCall]) -> list[int]:
+    """Of the calls in which the agent has answered, how long that took in ms."""
+    return [item.call.reply_ms for item in calls if item.call.reply_ms is not None]
 
 
 def narrow(
@@ -112,9 +150,7 @@ def narrow(
     streams: Container[int] = (),
 ) -> Floor:
     """One floor of a survey."""
-    shown = found.calls
-    if any(filters.values().values()):
-        shown = [item for item in shown if filters.passes_place(item.place, item.place.agent)]
+    shown = found.passing(filters)
     if filters.q:
         shown = [item for item in shown if filters.finds(item.drawn())]
     window = [item.drawn() for item in in_window(shown)]

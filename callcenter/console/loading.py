@@ -35,7 +35,7 @@ def load_floor(audience: Audience, filters: Filters) -> Floor:
     found = sketches(calls)
     live = store().get([sketch.call_uuid for sketch in found])
     standing = places(found, live, now, rules)
-    replies = (place.reply_ms for place in standing if place.reply_ms is not None)
+    replies = [sketch.reply_ms for sketch in found if sketch.reply_ms is not None]
     figures = counters(standing, replies, count_ended_today(audience), 0, 0)
     passing = [place for place in standing if filters.passes_place(place, place.agent)]
     wanted = passing if filters.q else in_window(passing)

@@ -43,7 +43,6 @@ class Place(NamedTuple):
     holder_kind: Kind
     started_ms: int
     agent: str
-    reply_ms: int | None
 
 
 class Sketch(NamedTuple):
@@ -90,7 +89,6 @@ def _place(call: Sketch, live: LiveCall | None, now: float, limits: Limits) -> P
         "operator" if operator else "agent",
         started,
         call.agent__slug or "",
-        call.reply_ms,
     )
 
 

@@ -3,14 +3,14 @@
 Times are epoch milliseconds (``*_ms``) or None; texts come from outside and are escaped by the templates.
 """
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 Tone = Literal["ai", "human", "caller", "ring", "hold", "alert", "ok", "info", "idle"]
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(Struct, frozen=True):
     """A small label beside a call: icon name of the sprite, words, tone."""
 
     icon: str
@@ -18,8 +18,7 @@ class Badge:
     tone: Tone
 
 
-@dataclass(frozen=True, slots=True)
-class RowView:
+class RowView(Struct, frozen=True):
     """One call on the floor. ``hot`` cells change several times a second and are pushed alone."""
 
     id: str  # DOM id of the row, dom_id("row", uuid); cells append -last, -state, -mc, -ma
@@ -53,8 +52,7 @@ class RowView:
     down: bool = False  # the line that we dialled is down: what the row says is old
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(Struct, frozen=True):
     """The figures above the floor, over every call this operator may see, whatever the filter.
 
     None means that nobody measured it: drawn as a dash.
@@ -67,15 +65,14 @@ class Counters:
     oldest_attention_ms: int | None
     ringing: int
     held: int
-    by_channel: dict[str, int] = field(default_factory=dict)
+    by_channel: dict[str, int] = {}
     answer_ms: int | None = None  # median delay between the end of a contact's turn and the agent's reply, last calls
     ended_today: int = 0
     shown: int = 0  # rows in this view, after the filters
     hidden: int = 0  # rows in this view beyond the window
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionView:
+class ConnectionView(Struct, frozen=True):
     """One provider connection in the floor's footer: is it heard, and since when not. ``words``: what else there is to say."""
 
     id: str
@@ -86,8 +83,7 @@ class ConnectionView:
     words: str = ""  # what an administrator should know of it
 
 
-@dataclass(frozen=True, slots=True)
-class LineView:
+class LineView(Struct, frozen=True):
     """One transcript line, or one piece of it while it is being spoken."""
 
     id: str  # dom_id("line", call key, line key)
@@ -108,8 +104,7 @@ class LineView:
     dictated: str = ""  # the name of the operator whose words the agent spoke
 
 
-@dataclass(frozen=True, slots=True)
-class MomentView:
+class MomentView(Struct, frozen=True):
     """Something that happened in a call: a tool call, an audit event, hold, DTMF, forwarding, a pause ..."""
 
     id: str  # dom_id("moment", call key, key); the copy inside the transcript carries inline_id
@@ -130,8 +125,7 @@ class MomentView:
         return f"inline-{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class ParticipantView:
+class ParticipantView(Struct, frozen=True):
     id: str
     role: str  # in words: "Contact", "AI agent", the operator's name
     tone: Tone
@@ -139,24 +133,21 @@ class ParticipantView:
     left_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingView:
+class RecordingView(Struct, frozen=True):
     id: str
     url: str
     duration_ms: int
     peaks_path: str  # the d attribute of an SVG path, 240 bars in a 720x32 box; "" = not computed
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierCall:
+class EarlierCall(Struct, frozen=True):
     url: str
     channel: str
     started_ms: int | None
     summary: str  # last line or end reason
 
 
-@dataclass(frozen=True, slots=True)
-class CallView:
+class CallView(Struct, frozen=True):
     """The call page. ``script`` holds LineView and inline MomentView in reading order."""
 
     row: RowView
@@ -183,8 +174,7 @@ class CallView:
     warning: str = ""  # "The contact is silent: ends in 15 s", "No signal since ...", credit ran out ...
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
+class HistoryRow(Struct, frozen=True):
     """One call in the history, of any state, newest first."""
 
     id: str  # dom_id("past", uuid)
@@ -210,8 +200,7 @@ class HistoryRow:
     badges: tuple[Badge, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """One step of the floor's first filter, with how many calls it would show."""
 
     id: str  # DOM id of the figure

@@ -1,26 +1,27 @@
 """An open call page: its rows are read when the call changed, its live state comes from the table."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
+from msgspec.structs import replace
 
 from callcenter.calls.limits import limits
 from callcenter.calls.models import Call, TranscriptEntry
 from callcenter.console.calldesk.controls import controls_view
 from callcenter.console.calldesk.rows import DeskRows, hears, load_desk
 from callcenter.console.calldesk.values import ControlsView
-from callcenter.console.callpage import Memory, Parts, call_view
-from callcenter.console.floor import Audience, clock, team_of
+from callcenter.console.callpage import Memory, Parts, Script, call_view, with_words
+from callcenter.console.floor import Audience, clock, heights, team_of
 from callcenter.console.loading import dictated_on, earlier_calls, load_parts, takeovers_of
 from callcenter.console.view import CallView, LineView
 from callcenter.live.callparts import refresh_parts
 from callcenter.live.edits import Item, Shot
 from callcenter.live.rights import DeniedError
 from callcenter.live.rowcache import RowCache
-from callcenter.live.table import News, Table, heights
+from callcenter.live.table import News, Table
 from callcenter.operators.models import Operator
 
 
@@ -34,7 +35,7 @@ class CallKey:
     role: str = ""
 
 
-REGIONS = {"call-head": "_callhead.html", "call-warning": "_warning.html", "call-meters": "_meters.html", "contact": "_contact.html"}
+STILL = {"call-warning": "_warning.html", "call-meters": "_meters.html", "contact": "_contact.html"}  # regions that no turn changes
 READ_AGAIN_S = 30.0  # saved numbers, agents beside the call, the reader's own phone: no revision tells of them
 
 
@@ -48,6 +49,7 @@ class CallScreen:
         self.key = key
         self.shot = Shot()
         self.call: Call | None = None
+        self.view: CallView | None = None
         self.parts = Parts()
         self.rows = DeskRows()
         self.reader: Operator | None = None
@@ -61,6 +63,12 @@ class CallScreen:
         if self.call is None or self.key.call in news.calls or self.key.call in news.words:
             return True
         return self._is_desk_news(self.call, news) or self._lists_others(self.call, news)
+
+    def _is_only_words(self, call: Call, news: News) -> bool:
+        """Is more being said, and nothing else new? Then the script alone looks different."""
+        if self.key.call in news.calls or self.key.call not in news.words:
+            return False
+        return not self._is_desk_news(call, news) and not self._lists_others(call, news)
 
     def _is_desk_news(self, call: Call, news: News) -> bool:
         """May the desk look different though the call's row does not?"""
@@ -87,12 +95,18 @@ class CallScreen:
 
     def shoot(self, table: Table, cache: RowCache, news: News) -> Shot:  # noqa: ARG002
         live = table.calls[self.key.call].live if self.key.call in table.calls else None
+        if self.view is not None and self.call is not None and self._is_only_words(self.call, news):
+            late, self.view = self.view.late, with_words(self.view, self.call, live, self.parts)
+            if self.view.late == late:
+                lists = {**self.shot.lists, "script-list": _script_items(self.view.script)}
+                return Shot(lists, self.shot.regions, levels=self.levels(table))
         call = self._read(table, news)
-        agent = table.agent_of(call)
-        view = call_view(call, agent, live, self.parts, clock(), limits())
-        shot = call_shot(view, self.levels(table))
-        around = _around(view)
-        shot.regions |= {name: self._draw(f"calls/{template}", "call", around) for name, template in REGIONS.items()}
+        self.view = call_view(call, table.agent_of(call), live, self.parts, clock(), limits())
+        shot = call_shot(self.view, self.levels(table))
+        around = _around(self.view)
+        still = _still(around)
+        shot.regions["call-head"] = self._draw("calls/_callhead.html", "call", around)
+        shot.regions |= {name: self._draw(f"calls/{template}", "call", still) for name, template in STILL.items()}
         shot.regions["call-controls"] = self._draw("calls/_controls.html", "controls", self._controls(call, table, news))
         return shot
 
@@ -150,23 +164,31 @@ def _around(view: CallView) -> CallView:
     return replace(view, row=silent, script=(), timeline=(), participants=(), recordings=())
 
 
+def _still(around: CallView) -> CallView:
+    """The same without what every turn changes, which only the head shows."""
+    return replace(around, row=replace(around.row, state="", speaking=False, tone="idle"), reply_ms=None)
+
+
 def call_shot(view: CallView, levels: dict[str, float]) -> Shot:
     """The lists of the call page."""
-    script = [
-        _item(item.id, item, "calls/_line.html", "line")
-        if isinstance(item, LineView)
-        else _item(item.inline_id, item, "calls/_moment_inline.html", "moment")
-        for item in view.script
-    ]
     return Shot(
         lists={
-            "script-list": script,
+            "script-list": _script_items(view.script),
             "timeline-list": [_item(moment.id, moment, "calls/_moment.html", "moment") for moment in view.timeline],
             "participants": [_item(person.id, person, "calls/_participant.html", "participant") for person in view.participants],
             "recordings": [_item(sound.id, sound, "calls/_recording.html", "recording") for sound in view.recordings],
         },
         levels=levels,
     )
+
+
+def _script_items(script: Script) -> list[Item]:
+    return [
+        _item(item.id, item, "calls/_line.html", "line")
+        if isinstance(item, LineView)
+        else _item(item.inline_id, item, "calls/_moment_inline.html", "moment")
+        for item in script
+    ]
 
 
 def _item(name: str, value: Any, template: str, variable: str) -> Item:

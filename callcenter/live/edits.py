@@ -52,12 +52,13 @@ def difference(old: Shot, new: Shot) -> list[str]:
     stays = {
         target: _staying([item.id for item in old.lists.get(target, [])], [item.id for item in items])
         for target, items in new.lists.items()
+        if old.lists.get(target) is not items
     }
     edits: list[str] = []
     for target, staying in stays.items():
         edits += [edit(item.id, "delete") for item in old.lists.get(target, []) if item.id not in staying]
-    for target, items in new.lists.items():
-        edits += _list_edits(target, old.lists.get(target, []), items, stays[target])
+    for target, staying in stays.items():
+        edits += _list_edits(target, old.lists.get(target, []), new.lists[target], staying)
     edits += [edit(target, "outerMorph", html) for target, html in new.regions.items() if old.regions.get(target) != html]
     edits += [edit(target, "textContent", escape(text)) for target, text in new.texts.items() if old.texts.get(target) != text]
     return edits
@@ -70,13 +71,17 @@ def _list_edits(target: str, old: list[Item], new: list[Item], staying: set[str]
     for item in new:
         if item.id not in staying:
             edits.append(edit(before, "afterend", item.html()) if before else edit(target, "afterbegin", item.html()))
-        elif (before_cold := known[item.id].cold) is not item.cold and before_cold != item.cold:
-            edits.append(edit(item.id, "outerMorph", item.html()))
-        else:
-            cells = dict(known[item.id].hot)
-            edits += [edit(cell, "outerMorph", html) for cell, html in item.hot if cells.get(cell) != html]
+        elif (was := known[item.id]) is not item:
+            edits += _item_edits(was, item)
         before = item.id
     return edits
+
+
+def _item_edits(old: Item, new: Item) -> list[str]:
+    if old.cold is not new.cold and old.cold != new.cold:
+        return [edit(new.id, "outerMorph", new.html())]
+    cells = dict(old.hot)
+    return [edit(cell, "outerMorph", html) for cell, html in new.hot if cells.get(cell) != html]
 
 
 def _ids(items: list[Item]) -> list[str]:

@@ -15,7 +15,7 @@ from callcenter.live.edits import Item
 STATE = ("state", "speaking", "tone")
 LAST = ("last_speaker", "last_tone", "last_text", "last_interim")
 HOT = frozenset({"state", "speaking", *LAST, "said"})
-COLD = tuple(name for name in RowView.__slots__ if name not in HOT)
+COLD = tuple(name for name in RowView.__struct_fields__ if name not in HOT)
 DRAWN = 32  # values of one template that are remembered
 
 

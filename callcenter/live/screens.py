@@ -14,7 +14,7 @@ from callcenter.live.callscreen import CallKey, CallScreen
 from callcenter.live.edits import Item, Shot
 from callcenter.live.rights import DeniedError
 from callcenter.live.rowcache import RowCache
-from callcenter.live.table import News, Table, heights
+from callcenter.live.table import News, Table
 from callcenter.live.threads import ThreadKey, ThreadListKey, ThreadScreen, read_thread_view
 
 ID_CHARS = 200
@@ -109,11 +109,9 @@ class FloorScreen:
         return [row.uuid for row in self.rows]
 
     def levels(self, table: Table) -> dict[str, float]:
-        found = {}
+        found: dict[str, float] = {}
         for row in self.rows:
-            live = table.calls[row.uuid].live
-            if live is not None:
-                found[f"{row.id}-mc"], found[f"{row.id}-ma"] = heights(live)
+            found |= table.calls[row.uuid].meters()
         return found
 
 

@@ -33,6 +33,7 @@ class News:
     ``levels``: a call is louder or quieter than before; by itself that changes nothing but meters.
     ``words``: calls in which more is being said, and nothing else happened.
     ``doors``: connections whose sockets for commands were opened or closed.
+    ``places``: a call came, went, or stands elsewhere on the floor.
     ``moved``: calls belong to another team now, or are deleted. ``signs``: a connection, or the day, looks different.
     """
 
@@ -43,6 +44,7 @@ class News:
     contacts: dict[int, set[str]] = field(default_factory=dict)
     threads: set[int] = field(default_factory=set)
     levels: bool = False
+    places: bool = False
     moved: bool = False
     signs: bool = False
     doors: set[int] = field(default_factory=set)
@@ -96,8 +98,11 @@ class Table:
         self._take_live(set(live) - news.calls, news)
         if time.monotonic() - self.looked_around >= LOOK_AROUND_S:
             self._look_around(news)
-        if news.is_more_than_words:
+        if news.places or news.moved or news.signs:
             self.surveys.clear()
+        elif news.calls:
+            for found in self.surveys.values():
+                found.count_replies()
         return news
 
     def survey(self, audience: Audience) -> Survey:
@@ -136,10 +141,15 @@ class Table:
             if call.status == "completed":
                 self.calls.pop(call.call_uuid, None)
                 self.ended.clear()
+                news.places = True
                 continue
+            item = floor_call(call, agent, live.get(call.call_uuid), now, rules)
             if known is None:
                 self.ended.clear()  # a call that was closed as lost may be back
-            self.calls[call.call_uuid] = floor_call(call, agent, live.get(call.call_uuid), now, rules)
+                self.calls[call.call_uuid], news.places = item, True
+                continue
+            news.places |= item.place != known.place
+            known.call, known.agent, known.live, known.place, known.row = call, agent, item.live, item.place, None
         self._rename({call.contact.pk: call.contact for call in found if call.contact is not None}, news)
 
     def _share(self, calls: list[Call]) -> None:
@@ -212,21 +222,18 @@ class Table:
         now, rules = clock(), limits()
         for uuid in list(uuids):
             item = self.calls[uuid]
-            item.place, item.row = place_of(item.call, item.agent, item.live, now, rules), None
+            before, item.place, item.row = item.place, place_of(item.call, item.agent, item.live, now, rules), None
+            news.places |= item.place != before
             news.calls.add(uuid)
 
     def _look_around(self, news: News) -> None:
         """What no revision tells: connections, the time of day, and live state whose hint was lost or that expired."""
         self.looked_around = time.monotonic()
+        before = self.connections
         self.connections = {connection.pk: connection for connection in Connection.objects.with_health()}
-        turned = self._share_lines()
-        news.calls |= turned
-        for uuid, item in self.calls.items():
-            newest = self.connections.get(item.call.connection_id)
-            if newest is not None and newest.team_id != item.call.connection.team_id:
-                item.call.connection = newest
-                news.calls.add(uuid)
-                news.moved = True
+        moved = {pk for pk, newest in self.connections.items() if pk in before and before[pk].team_id != newest.team_id}
+        turned = self._share_connections(moved)
+        news.moved |= bool(moved)
         here = {item.call.contact_id for item in self.calls.values()}
         self.names = {contact: name for contact, name in self.names.items() if contact in here}
         self._take_doors(news)
@@ -241,18 +248,21 @@ class Table:
         self._take_live(list(self.calls), news)
         self._draw({*self._silent(), *turned}, news)
 
-    def _share_lines(self) -> set[str]:
-        """Calls of lines that we opened get what the runner says of them now. Returns those whose line went down or came back."""
+    def _share_connections(self, moved: set[int]) -> set[str]:
+        """Calls of lines that we opened get what the runner says of them now, and calls of ``moved`` connections their team.
+        Returns those whose line went down or came back, and those that moved.
+        """
         lines = {pk: connection for pk, connection in self.connections.items() if connection.is_outbound}
         standings = {pk: standing_of(connection, timezone.now()) for pk, connection in lines.items()}
         turned = {pk for pk, standing in standings.items() if standing != self.standings.get(pk)}
         self.standings = standings
+        changed = lines.keys() | moved
         found = set()
-        for uuid, item in self.calls.items():
-            newest = lines.get(item.call.connection_id)
-            if newest is not None and newest.team_id == item.call.connection.team_id:
-                item.call.connection = newest
-                if newest.pk in turned:
+        for uuid, item in self.calls.items() if changed else ():
+            pk = item.call.connection_id
+            if pk in changed:
+                item.call.connection = self.connections[pk]
+                if pk in turned or pk in moved:
                     found.add(uuid)
         return found
 
@@ -285,12 +295,6 @@ class Table:
         before, after = _spoken_for(self.doors), _spoken_for(doors)
         self.doors = doors
         news.doors = {pk for pk in before.keys() | after.keys() if before.get(pk) != after.get(pk)}
-
-
-def heights(live: LiveCall) -> tuple[float, float]:
-    """Its levels, as exactly as a meter shows them."""
-    contact, agent = live.levels
-    return round(contact, 2), round(agent, 2)
 
 
 def _spoken_for(doors: list[OpenSocket]) -> dict[int, list[list[str]]]:

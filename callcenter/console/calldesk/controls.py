@@ -42,7 +42,7 @@ def controls_view(call: Call, agent: Agent | None, operator: Operator, rows: Des
         "fence": held.fence,
         "asked": asked,
         "cancel_url": _url(call, "cancel"),
-        "thread_url": reverse("whatsapp-thread", args=[call.thread_id]) if call.thread_id is not None else "",
+        "thread_url": _address("whatsapp-thread", call.thread_id) if call.thread_id is not None else "",
     }
     if call.status == "completed":
         return ControlsView(shown=bool(asked or call.thread_id), title="The call is over.", tone="idle", next_at=next_at, **common)  # type: ignore[arg-type]
@@ -101,7 +101,7 @@ class _Buttons:
             "take": None if mine else self.button("take-over", "Take over", "hand", not_taken),
             "back": self.button("hand-back", "Hand back", "bot", rights.may_give_back(operator, holder)) if holder and may_give else None,
             "note": can_note,
-            "reassign": Button("reassign", "Give to", "users", reverse("call_giving", args=[self.call.call_uuid]))
+            "reassign": Button("reassign", "Give to", "users", _address("call_giving", self.call.call_uuid))
             if operator.can_supervise
             else None,
             "pauses": tuple(self.pauses()),
@@ -253,10 +253,10 @@ def _ms(at: datetime | None) -> int | None:
 
 
 def _url(call: Call, action: str) -> str:
-    return _action_url(call.call_uuid, action)
+    return _address("call_action", call.call_uuid, action)
 
 
 @lru_cache(maxsize=4096)
-def _action_url(call_uuid: str, action: str) -> str:
+def _address(page: str, *names: object) -> str:
     """Remembered, because an open page draws its buttons many times a second."""
-    return reverse("call_action", args=[call_uuid, action])
+    return reverse(page, args=names)

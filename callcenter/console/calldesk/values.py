@@ -3,13 +3,12 @@
 Times are epoch milliseconds (``*_ms``) or None; texts come from outside and are escaped by the templates.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from callcenter.console.view import Tone
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(Struct, frozen=True):
     """One thing to press. ``why_not``: the reason why it cannot be done now, "" = it can."""
 
     action: str  # the last part of its address: "take-over"
@@ -24,8 +23,7 @@ class Button:
         return f"desk-{self.action}"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A command of this call, and what became of it. ``cancel``: DOM id of the form that takes it back, "" = too late."""
 
     id: str
@@ -38,8 +36,7 @@ class Asked:
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PauseChoice:
+class PauseChoice(Struct, frozen=True):
     """Whether the agent answers one call, or one contact. ``on``: as the provider says."""
 
     level: str  # call | contact
@@ -51,8 +48,7 @@ class PauseChoice:
     button: Button
 
 
-@dataclass(frozen=True, slots=True)
-class ControlsView:
+class ControlsView(Struct, frozen=True):
     """The desk of one operator on one call. ``next_at``: epoch seconds at which it looks different by time alone.
 
     ``shown`` is false for those who only read. ``key`` makes the same form sent twice one command; ``fence`` says under
