@@ -1,11 +1,11 @@
 """The hub's thread: reads what changed, shoots every open screen once, and hands out edits or whole views."""
 
+import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -37,18 +37,23 @@ class Frame:
     greet: bool = False
     denied: bool = False
     encoded: list[str] | None = None  # once for all browsers; of the last message what follows its head
+    known: dict[tuple[int, bool], list[str]] = field(default_factory=dict)  # whoever is at the same number gets the same strings
 
     def messages(self, number: int, *, ask: bool = False) -> list[str]:
         """JSON objects in sending order, one for each portion, with the data in the last; see static/feed.js for ``content``.
 
         ``ask``: the browser shall confirm this ``number``.
         """
+        if (number, ask) not in self.known:
+            self.known[number, ask] = self._headed(f'"frame":{number},{ASK if ask else ""}' if self.html else "")
+        return self.known[number, ask]
+
+    def _headed(self, head: str) -> list[str]:
         if self.encoded is None:
             self.encoded = self._encode()
         if not self.encoded:
             return []
         *portions, last = self.encoded
-        head = f'"frame":{number},{ASK if ask else ""}' if self.html else ""
         return [*portions, f"{{{head}{last}"]
 
     def _encode(self) -> list[str]:
@@ -61,8 +66,13 @@ class Frame:
             data |= {"say": self.told.say, "url": self.told.url, "urgent": True}
         if self.html:
             data["content"] = self.html[-1]
-        portions = [orjson.dumps({"content": portion}).decode() for portion in self.html[:-1]]
-        return [*portions, orjson.dumps(data).decode()[1:]] if data else []
+        portions = [in_ascii({"content": portion}) for portion in self.html[:-1]]
+        return [*portions, in_ascii(data)[1:]] if data else []
+
+
+def in_ascii(data: dict[str, Any]) -> str:
+    """JSON that the server turns into bytes by copying, which it does for each browser; other text takes a hundred times as long."""
+    return json.dumps(data, separators=(",", ":"))
 
 
 Frames = list[tuple["Socket", Frame]]
