@@ -1,4 +1,4 @@
-"""Browsers as the server sees them: they greet, confirm every frame, and note when a probe's text reached them."""
+"""Browsers as the server sees them: they greet, confirm every frame that asks for it, and note when a probe's text reached them."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from bench.product import Product
 from bench.wire import Wire, open_wire
 
 PROBE = re.compile(rb"probe-(\d+)-")
-FRAME = re.compile(rb'"frame":(\d+)')
+FRAME = re.compile(rb'\{"frame":(\d+)(,"ask":true)?')
 
 
 class Board:
@@ -43,17 +43,11 @@ class Browser:
     def hear(self, message: bytes) -> None:
         self.messages += 1
         self.bytes += len(message)
-        if message[:1] != b"{":
-            self.fragments.append(message.count(b"<hx-edit"))
-            for found in PROBE.findall(message):
-                number = int(found)
-                if number not in self.seen:
-                    self.seen.add(number)
-                    self.board.arrived[number] += 1
-                    if number in self.board.sent:
-                        self.board.late.append(time.perf_counter() - self.board.sent[number])
-            return
-        found = FRAME.search(message)
+        if edits := message.count(b"<hx-edit"):
+            self.fragments.append(edits)
+        for probe in PROBE.findall(message):
+            self._note(int(probe))
+        found = FRAME.match(message)
         if found is None:
             return
         number = int(found[1])
@@ -61,8 +55,16 @@ class Browser:
         self.last = number
         self.frames += 1
         self.current_at = self.current_at or time.perf_counter()
-        if b'"ask":true' in message and self.wire is not None and self.reading:
+        if found[2] and self.wire is not None and self.reading:
             self.wire.send(b'{"seen":%d}' % number)
+
+    def _note(self, probe: int) -> None:
+        if probe in self.seen:
+            return
+        self.seen.add(probe)
+        self.board.arrived[probe] += 1
+        if probe in self.board.sent:
+            self.board.late.append(time.perf_counter() - self.board.sent[probe])
 
     def stall(self) -> None:
         """Stop reading, as a laptop does whose lid is closed."""

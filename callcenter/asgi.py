@@ -14,7 +14,6 @@ with refused_in_words():
     django.setup(set_prefix=False)  # what is imported below needs the apps
 
 from asgiref.sync import sync_to_async
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.handlers.asgi import ASGIHandler
@@ -24,6 +23,7 @@ from django.urls import re_path
 from callcenter.ingest.pipeline import pipeline
 from callcenter.ingest.sender import sender
 from callcenter.routing import browser_urlpatterns, ingest_urlpatterns
+from callcenter.sockets import signed_in
 
 # Ingest and feed compute in threads of their own. The loop lets go of the interpreter at every send and every read: by
 # default it would then wait 5 ms for each until such a thread hands it back, half a second for a hundred browsers.
@@ -58,7 +58,7 @@ async def refuse_socket(_scope: Any, receive: Any, send: Any) -> None:
 # A page of another site may not open a browser's socket with its cookie. Providers send no Origin and no cookie
 # but a token, so their sockets skip both checks and the session lookup.
 nowhere = re_path("", refuse_socket)  # type: ignore[arg-type]  # Django types routes as views
-browser_sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*browser_urlpatterns, nowhere])))
+browser_sockets = AllowedHostsOriginValidator(signed_in(URLRouter([*browser_urlpatterns, nowhere])))
 ingest_sockets = URLRouter([*ingest_urlpatterns, nowhere])
 
 

@@ -1,11 +1,15 @@
-"""The base of this project's socket consumers."""
+"""The base of this project's socket consumers, and how a browser's socket knows who opened it."""
 
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
+from channels.auth import get_user
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.sessions import CookieMiddleware
+from django.conf import settings
 
 
 class LightConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
@@ -26,3 +30,19 @@ class LightConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         if handler is None:
             raise ValueError(f"No handler for message type {message['type']}")
         await handler(message)
+
+
+def signed_in(inner: Any) -> Any:
+    """An application whose scope has the ``session`` and the ``user`` of its cookie.
+
+    In place of ``AuthMiddlewareStack``, which looks for changes of the session at every message that is sent, a tenth of what
+    a message costs. A socket changes none.
+    """
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        scope["session"] = store(scope["cookies"].get(settings.SESSION_COOKIE_NAME))
+        scope["user"] = await get_user(scope)
+        await inner(scope, receive, send)
+
+    return CookieMiddleware(application)

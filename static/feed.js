@@ -1,5 +1,6 @@
 // The page's one socket, as far as htmx does not do it: greet, acknowledge, hand data on, notice silence.
-// HTML frames are swapped by htmx. JSON frames are data and become events on document:
+// Every message is one JSON object. htmx swaps the HTML under its `content`, if it has one; the rest is data for this page
+// and becomes, when that HTML stands in it, events on document:
 //   feed:link {state, since}   feed:levels {id: 0..1}   feed:clock ms   feed:say {say, urgent, url?}   feed:attention n
 // Nothing is ever queued: what cannot be sent now is not sent, and a reconnect starts from the stored revision.
 (() => {
@@ -59,16 +60,10 @@
     if (document.hidden) send({ visible: false });
   });
 
-  document.addEventListener("htmx:ws:before:message:incoming", (event) => {
-    const text = event.detail.message.data;
+  // Messages are handled one after the other, so a revision arrives when its edits stand in the page.
+  document.addEventListener("htmx:ws:after:message:incoming", (event) => {
     feed.heard = Date.now();
-    if (typeof text !== "string" || text[0] !== "{") return;
-    event.preventDefault();
-    read(JSON.parse(text));
-  });
-
-  // Messages are handled one after the other, so a revision arrives when its HTML frame stands in the page.
-  function read(message) {
+    const message = JSON.parse(event.detail.message.data);
     if (message.now !== undefined) emit("clock", message.now);
     if (message.levels) emit("levels", message.levels);
     if (message.attention !== undefined) emit("attention", message.attention);
@@ -76,7 +71,7 @@
     if (message.rev !== undefined) feed.dataset.since = message.rev;
     if (message.state) become(message.state);
     if (message.ask) send({ seen: message.frame });
-  }
+  });
 
   // A live page is changed by pushes alone, in the order of revisions. The answer to a click may be older than what was
   // pushed meanwhile, or be put back by a push that was under way; it is for pages without a line.

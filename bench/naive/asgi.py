@@ -49,7 +49,7 @@ class Floor(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         await self.channel_layer.group_add("floor", self.channel_name)
         await self.accept()
-        await self.send('{"rev":0,"state":"live","frame":1}')
+        await self.send('{"frame":1,"rev":0,"state":"live"}')
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A confirmation: of no use here."""

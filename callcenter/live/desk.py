@@ -1,12 +1,12 @@
 """The hub's thread: reads what changed, shoots every open screen once, and hands out edits or whole views."""
 
+import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ ASK = '"ask":true,'
 
 @dataclass(slots=True)
 class Frame:
-    """What one tick sends to browsers of one screen. ``html`` are messages of edits, applied in order."""
+    """What one tick sends to browsers of one screen. ``html`` are edits in portions of a bearable size, applied in order."""
 
     revision: int = 0
     html: list[str] = field(default_factory=list)
@@ -39,17 +39,27 @@ class Frame:
     told: Told | None = None
     greet: bool = False
     denied: bool = False
-    said: str | None = None  # the JSON after the number, encoded once for all browsers
+    encoded: list[str] | None = None  # once for all browsers; of the last message what follows its head
+    known: dict[tuple[int, bool], list[str]] = field(default_factory=dict)  # whoever is at the same number gets the same strings
 
     def messages(self, number: int, *, ask: bool = False) -> list[str]:
-        """Messages in sending order; ``ask``: the browser shall confirm this ``number``."""
-        if self.said is None:
-            self.said = self._encode()
-        if self.html:
-            return [*self.html, f'{{"frame":{number},{ASK if ask else ""}{self.said}']
-        return [f"{{{self.said}"] if self.said else []
+        """JSON objects in sending order, one for each portion, with the data in the last; see static/feed.js for ``content``.
 
-    def _encode(self) -> str:
+        ``ask``: the browser shall confirm this ``number``.
+        """
+        if (number, ask) not in self.known:
+            self.known[number, ask] = self._headed(f'"frame":{number},{ASK if ask else ""}' if self.html else "")
+        return self.known[number, ask]
+
+    def _headed(self, head: str) -> list[str]:
+        if self.encoded is None:
+            self.encoded = self._encode()
+        if not self.encoded:
+            return []
+        *portions, last = self.encoded
+        return [*portions, f"{{{head}{last}"]
+
+    def _encode(self) -> list[str]:
         data: dict[str, Any] = {"rev": self.revision, "state": "live"} if self.html or self.greet else {}
         if self.levels:
             data["levels"] = self.levels
@@ -57,7 +67,15 @@ class Frame:
             data["attention"] = self.attention
         if self.told is not None:
             data |= {"say": self.told.say, "url": self.told.url, "urgent": True}
-        return orjson.dumps(data).decode()[1:] if data else ""
+        if self.html:
+            data["content"] = self.html[-1]
+        portions = [in_ascii({"content": portion}) for portion in self.html[:-1]]
+        return [*portions, in_ascii(data)[1:]] if data else []
+
+
+def in_ascii(data: dict[str, Any]) -> str:
+    """JSON that the server turns into bytes by copying, which it does for each browser; other text takes a hundred times as long."""
+    return json.dumps(data, separators=(",", ":"))
 
 
 Frames = list[tuple["Socket", Frame]]
@@ -170,5 +188,5 @@ class Desk:
 
 
 def pack(edits: list[str], size: int = EDITS_IN_FRAME) -> list[str]:
-    """Edits as messages of a bearable size."""
+    """Edits in portions of a bearable size."""
     return ["".join(edits[start : start + size]) for start in range(0, len(edits), max(1, size))]

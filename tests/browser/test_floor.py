@@ -16,6 +16,12 @@ RECORD_LAST_LINE = """(id) => {
     .observe(document.getElementById("feed"), {subtree: true, childList: true, characterData: true});
 }"""
 
+WHEN_TOLD = """(id) => {
+  document.addEventListener("feed:attention", ({detail}) => {
+    window.told = [detail, Boolean(document.querySelector(`#floor-attention > #${id}`))];
+  });
+}"""
+
 
 def figure(page, name: str):
     return page.locator("#floor-counters > div", has_text=name).locator(".v")
@@ -60,6 +66,17 @@ def test_words_grow_in_the_last_line_one_by_one(tabs: Tabs, line: Line):
     seen = [shown for shown in page.evaluate("texts") if shown.startswith("Good")]
     assert len(seen) >= len(words), page.evaluate("texts")
     assert all(later.startswith(earlier) for earlier, later in pairwise(seen)), seen
+    line.send(call.ends())
+
+
+def test_the_data_of_a_frame_is_told_when_its_rows_stand_in_the_page(tabs: Tabs, line: Line):
+    page, call = tabs.live(), Conversation()
+    line.send(call.starts())
+    page.locator(f"#{call.row}").wait_for()
+    page.evaluate(WHEN_TOLD, call.row)
+    line.send(call.runs_out_of_credit())
+    expect(page).to_have_title(re.compile(r"^\(1\)"))
+    assert page.evaluate("told") == [1, True]
     line.send(call.ends())
 
 

@@ -12,7 +12,7 @@ FRAMES = 50
 COUNT_FRAMES = """() => {
   window.frames_seen = 0;
   document.addEventListener("htmx:ws:after:message:incoming", ({detail}) => {
-    if (String(detail.message.data).startsWith("<")) window.frames_seen += 1;
+    if (JSON.parse(detail.message.data).content) window.frames_seen += 1;
   });
 }"""
 HIDE = """(hidden) => {

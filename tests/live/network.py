@@ -64,10 +64,9 @@ class Browser:
             return True
         text = message["text"]
         self.told.append(text)
-        if not text.startswith("{"):
-            self.page.take(text)
-            return True
         data = json.loads(text)
+        if content := data.pop("content", ""):
+            self.page.take(content)
         self.data.update(data)
         if confirm and "frame" in data:
             await self.say({"seen": data["frame"]})

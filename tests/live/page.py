@@ -21,10 +21,10 @@ class Page:
         [self.root] = html.document_fromstring(text).xpath('//*[@id="feed"]')
         self.check_ids()
 
-    def take(self, message: str) -> None:
-        """One message of edits, one after the other. Fails when anything else is in it."""
-        assert EDIT.sub("", message) == "", f"not only edits: {EDIT.sub('', message)[:200]!r}"
-        for target, swap, fragment in EDIT.findall(message):
+    def take(self, content: str) -> None:
+        """The edits of one message, one after the other. Fails when anything else is in it."""
+        assert EDIT.sub("", content) == "", f"not only edits: {EDIT.sub('', content)[:200]!r}"
+        for target, swap, fragment in EDIT.findall(content):
             self.swap(self.first(target), swap, fragment)
         self.check_ids()
 

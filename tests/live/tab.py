@@ -55,10 +55,8 @@ class Tab:
                 self.closed = message
                 return
             self.told.append(message)
-            if not message.startswith("{"):
-                self.page.take(message)
-                continue
             data = json.loads(message)
+            self.page.take(data.get("content", ""))
             self.attention = data.get("attention", self.attention)
             self.levels.update(data.get("levels", {}))
             if confirm and "frame" in data:

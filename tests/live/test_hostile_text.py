@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from lxml import html
 
+from callcenter.live.desk import Frame
+from callcenter.live.handover import Told
 from callcenter.operators.models import Operator
 from tests.console.samples import HOSTILE
 from tests.e2e.stories import Conversation
@@ -84,13 +86,19 @@ def test_hostile_text_is_shown_as_text_and_pushed_as_it_is_served(scene: Scene, 
         assert late.page.lines() == before
     for tab in tabs:
         for message in tab.told:
-            assert message.startswith("{") or EDIT.sub("", message) == ""
+            assert EDIT.sub("", json.loads(message).get("content", "")) == ""
     elements = {tag for tab in scene.stage.tabs for tag, *_ in shape(tab.page)}
     assert elements <= KNOWN_ELEMENTS
     attributes = {name for tab in scene.stage.tabs for _, *names in shape(tab.page) for name in names}
     assert not {name for name in attributes if name.startswith("on") or name in ("style", "srcdoc")}
     actions = {action for tab in scene.stage.tabs for action in tab.page.root.xpath("//@formaction | //@action")}
     assert all(re.match(r"/(?!/)|\?", action) for action in actions)  # forms go nowhere but to this console
+
+
+def test_what_is_said_to_a_person_stays_one_string_of_their_frame():
+    for text in TEXTS.values():
+        [message] = Frame(7, ["<a>"], told=Told(1, text, "/")).messages(1)
+        assert json.loads(message) == {"frame": 1, "rev": 7, "state": "live", "say": text, "url": "/", "urgent": True, "content": "<a>"}
 
 
 # Every element that the templates of both screens write.

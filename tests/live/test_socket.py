@@ -46,7 +46,7 @@ def taken(socket: Socket) -> list[str]:
 
 
 def frames_of(messages: list[str]) -> list[int]:
-    return [data["frame"] for message in messages if message.startswith("{") and "frame" in (data := json.loads(message))]
+    return [data["frame"] for message in messages if "frame" in (data := json.loads(message))]
 
 
 # The whole way
@@ -66,7 +66,7 @@ def test_a_browser_that_confirms_nothing_gets_eight_frames_and_then_one_whole_vi
         assert tab.socket.queue.empty()
         tab.socket.confirm(frame)
     scene.stage.look()
-    [html] = [message for message in tab.told if not message.startswith("{")]
+    [html] = [data["content"] for message in tab.told if "content" in (data := json.loads(message))]
     assert WHOLE in html
     tab.check()
 
@@ -184,7 +184,7 @@ def test_filters_of_a_wrong_type_are_as_good_as_none(scene: Scene, oskar: Operat
 def test_a_frame_that_has_no_room_is_left_out_as_a_whole(socket: Socket):
     for _ in range(QUEUE - 1):
         socket.say('{"now":1}')
-    socket.put(changed())
+    socket.put(Frame(1, ["<a>", "<b>"]))
     assert taken(socket) == ['{"now":1}'] * (QUEUE - 1)
     assert (socket.sent, socket.lagging) == (0, True)
 
@@ -258,11 +258,19 @@ def test_the_end_overtakes_what_is_queued_and_nothing_follows_it(socket: Socket,
     assert not socket.wants()
 
 
-def test_the_data_of_a_frame_comes_after_its_html():
-    frame = Frame(7, ["<a>", "<b>"], {"m": 0.25}, attention=2)
-    assert frame.messages(3) == ["<a>", "<b>", '{"frame":3,"rev":7,"state":"live","levels":{"m":0.25},"attention":2}']
+def test_a_frame_is_one_message():
+    frame = Frame(7, ["<a>"], {"m": 0.25}, attention=2)
+    assert frame.messages(3) == ['{"frame":3,"rev":7,"state":"live","levels":{"m":0.25},"attention":2,"content":"<a>"}']
+    assert frame.messages(4, ask=True) == [
+        '{"frame":4,"ask":true,"rev":7,"state":"live","levels":{"m":0.25},"attention":2,"content":"<a>"}'
+    ]
     assert Frame(7).messages(1) == []
     assert Frame(7, greet=True).messages(1) == ['{"rev":7,"state":"live"}']
+    assert Frame(7, levels={"m": 0.5}).messages(1, ask=True) == ['{"levels":{"m":0.5}}']
+
+
+def test_the_data_of_a_frame_in_portions_comes_with_the_last():
+    assert Frame(7, ["<a>", "<b>"]).messages(3) == ['{"content":"<a>"}', '{"frame":3,"rev":7,"state":"live","content":"<b>"}']
 
 
 # Errors
