@@ -191,7 +191,7 @@ class HistoryRow:
     uuid: str
     url: str
     tone: Tone
-    state: str  # "Ended", "Rejected", "Lost", or what the floor says of a live call
+    state: str  # "Ended", or of a live call "Ringing", "In progress", "On hold"
     contact: str
     number: str
     channel: str
@@ -207,6 +207,7 @@ class HistoryRow:
     summary: str  # the last line that was said
     summary_speaker: str = ""
     summary_tone: Tone = "idle"
+    live_ms: int | None = None  # when it was read as a live one; None = it is over
     badges: tuple[Badge, ...] = ()
 
 

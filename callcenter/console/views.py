@@ -80,7 +80,8 @@ def history(request: HttpRequest) -> HttpResponse:
     (filters, problems), reader = read_past_filters(request.GET), _reader(request)
     calls = filters.narrow(Call.objects.visible_to(reader)).for_rows().order_by("-started_at", "-id")
     page = BoundedPaginator(calls, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows: list[Any] = [history_row(item) for item in page.object_list]
+    now = timezone.now()
+    rows: list[Any] = [history_row(item, now) for item in page.object_list]
     page.object_list = rows
     context = {"page": page, "filters": filters, "problems": problems, "agents": agents_for(audience_of(reader))}
     return render(request, "console/history.html", context)
