@@ -62,6 +62,7 @@ class Command(BaseCommand):
             pushed = ("--url", ingest, "--calls", PUSHED_CALLS, "--patience", "1", "--agents", ",".join(demo.PUSHED_AGENTS), *conduct)
             children.append(start("simulate", *pushed, quiet=True, SIMULATE_TOKENS=as_variable(tokens)))
             demo.make_dialled({wanted.slug: local_url("http", LOCAL, port) for wanted, port in zip(demo.DIALLED, ports, strict=True)})
+            demo.name_agents()
             children.append(start("run_connections", INGEST_URL=ingest))
             self.stdout.write(welcome(web, password))
             self.watch(children)
