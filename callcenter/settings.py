@@ -151,6 +151,7 @@ TEMPLATES = [
 LANGUAGE_CODE = read_language("LANGUAGE_CODE", "en")
 TIME_ZONE = read_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = "callcenter.formats"
 
 # People
 AUTH_USER_MODEL = "operators.Operator"
