@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
 from callcenter.calls.models import Agent
+from callcenter.calls.moving import rename_agent
 from callcenter.console.models import CannedReply
 from callcenter.journal.connections import add_connection, open_anew, rotate_token
 from callcenter.journal.models import Connection
@@ -97,7 +98,9 @@ def name_agents() -> None:
     for connection in Connection.objects.filter(provider="sippet"):
         for business in businesses_of("sippet"):
             called = {"name": business.name, "team": connection.team}
-            Agent.objects.get_or_create(connection=connection, slug=agent_id(business.agent), defaults=called)
+            agent, _ = Agent.objects.get_or_create(connection=connection, slug=agent_id(business.agent), defaults=called)
+            if agent.name == agent.slug:
+                rename_agent(agent, business.name)
 
 
 def make_pushed(wanted: Sequence[tuple[str, str, str]] = PUSHED) -> dict[str, str]:
