@@ -191,7 +191,7 @@ class HistoryRow:
     uuid: str
     url: str
     tone: Tone
-    state: str  # "Ended", or of a live call "Ringing", "In progress", "On hold"
+    state: str  # "Ended", or of a live call "Ringing", "In progress", "On hold", "No signal"
     contact: str
     number: str
     channel: str

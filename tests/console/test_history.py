@@ -6,17 +6,20 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from callcenter.calls.live_state import LiveCall
 from callcenter.console.history import history_row
 from callcenter.console.view import HistoryRow
 from callcenter.console.views import PAGE_SIZE
+from callcenter.domain.limits import Limits
 from callcenter.operators.models import Operator, Team
 from tests import factories
 from tests.console.calls import NOW, a_call, ago, an_operator
 
 
-def row(**values: Any) -> HistoryRow:
-    return history_row(a_call(**values), NOW)
+def row(live: LiveCall | None = None, **values: Any) -> HistoryRow:
+    return history_row(a_call(**values), live, NOW.timestamp(), Limits())
 
 
 def test_a_live_call_has_no_length_yet_and_a_finished_one_says_why_it_ended():
@@ -26,20 +29,23 @@ def test_a_live_call_has_no_length_yet_and_a_finished_one_says_why_it_ended():
 
 
 def test_a_live_call_looks_as_on_the_floor_and_says_when_it_was_live():
-    for values, state, tone in (
+    cases: list[tuple[dict[str, Any], str, str]] = [
         ({}, "In progress", "ai"),
         ({"holder": an_operator()}, "In progress", "human"),
         ({"held": True}, "On hold", "hold"),
         ({"status": "ringing"}, "Ringing", "ring"),
         ({"status": "dialing"}, "Dialing", "ring"),
-    ):
+        ({"heard_at": ago(121)}, "No signal", "alert"),
+        ({"heard_at": ago(121), "live": LiveCall(epoch=1, heard=ago(1).timestamp())}, "In progress", "ai"),
+    ]
+    for values, state, tone in cases:
         live = row(**values)
         assert (live.state, live.tone, live.live_ms) == (state, tone, NOW.timestamp() * 1000)
 
 
 def test_only_of_a_call_that_is_over_the_page_says_that_nothing_was_said(reader: Client, north: Team):
     line = factories.make_connection(team=north)
-    factories.make_call("ringing", connection=line, status="ringing")
+    factories.make_call("ringing", connection=line, status="ringing", heard_at=timezone.now())
     live = reader.get("/calls/").content.decode()
     assert "Nothing said yet" in live
     assert re.search(r"Ringing</span>.*?live at <time", live, re.DOTALL)
