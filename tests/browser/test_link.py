@@ -69,7 +69,7 @@ def test_pages_that_ask_again_and_again_are_as_honest(tabs: Tabs, house: House):
     for page in pages:
         expect(page.locator("#link-text")).to_have_text("Signed out")
         expect(page.get_by_label("Password")).to_have_count(0)
-    tabs.forgive(*NETWORK, "htmx:error")
+    tabs.forgive(*NETWORK, "htmx:error", "/me/seen/")  # the sign of life of who is no longer signed in
 
 
 def test_a_page_whose_person_signs_out_in_another_tab_says_so_and_stays_away(tabs: Tabs, line: Line):
