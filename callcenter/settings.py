@@ -151,6 +151,7 @@ TEMPLATES = [
 LANGUAGE_CODE = read_language("LANGUAGE_CODE", "en")
 TIME_ZONE = read_time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = "callcenter.formats"
 
 # People
 AUTH_USER_MODEL = "operators.Operator"
@@ -194,6 +195,9 @@ if SECURE:
     # The proxy in front must set this header itself and drop what a browser sent under its name.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 30 * DAY_S
+    # `check --deploy` asks for three things that are the proxy's, and the domain owner's, to decide: W008, to redirect (the
+    # runner and probes beside the server speak to it without TLS); W005 and W021, to promise TLS for other hosts of the domain.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 # Plain lines to stderr; no request bodies, no headers, so no tokens.
 LOGGING = {

@@ -3,7 +3,7 @@
   const chip = document.getElementById("link");
   if (!chip) return;
 
-  const feed = document.getElementById("feed");
+  const feed = document.getElementById("feed") ?? document.querySelector("[data-polled]");
   const note = document.getElementById("link-note");
   const OLD_MS = 15000;
   const LOST_MS = 3000; // shorter breaks are not worth interrupting anyone

@@ -55,6 +55,14 @@ def test_behind_tls_cookies_are_secure():
     assert found == {"SESSION_COOKIE_SECURE": "True", "CSRF_COOKIE_SECURE": "True"}
 
 
+def test_django_has_no_objection_to_the_settings_that_the_readme_names(tmp_path: Path):
+    hosts = {"ALLOWED_HOSTS": "console.example.org", "CSRF_TRUSTED_ORIGINS": "https://console.example.org"}
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "SECURE": "1", **hosts}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -1,4 +1,4 @@
-"""The projection in the Django admin: looked at, never changed by hand. Only an agent's team is the console's own to set."""
+"""The projection in the Django admin: looked at, never changed by hand. Only an agent's team and name are the console's own to set."""
 
 import json
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from callcenter.calls.models import Agent, AuditEvent, Call, CallNote, Contact, Participant, Recording, Thread, ToolCall, TranscriptEntry
-from callcenter.calls.moving import move_agent
+from callcenter.calls.moving import move_agent, rename_agent
 from callcenter.calls.paths import recording_path
 from callcenter.journal.scopes import agent_scope, call_scope, thread_scope
 from callcenter.operators.readonly import ReadOnlyAdmin
@@ -166,7 +166,7 @@ class AgentAdmin(admin.ModelAdmin[Agent]):
         "name", "slug", "connection", "team", "raw_frames", "paused", "paused_contacts", "paused_calls", "paused_elsewhere",
         "unverified_since", "version", "revision",
     )  # fmt: skip
-    readonly_fields = tuple(field for field in fields if field != "team")
+    readonly_fields = tuple(field for field in fields if field not in ("name", "team"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # an agent is there as soon as a frame names it
@@ -175,8 +175,11 @@ class AgentAdmin(admin.ModelAdmin[Agent]):
         return False
 
     def save_model(self, request: HttpRequest, obj: Agent, form: forms.ModelForm[Agent], change: bool) -> None:
-        """Only the team, for the pipeline writes the rest of the row; the new revision tells open pages to look again."""
-        move_agent(obj, obj.team)
+        """Only these two, for the pipeline writes the rest of the row; the new revision tells open pages to look again."""
+        if "name" in form.changed_data:
+            rename_agent(obj, obj.name)
+        if "team" in form.changed_data:
+            move_agent(obj, obj.team)
 
     @admin.display(description="journal")
     def raw_frames(self, agent: Agent) -> SafeString:

@@ -17,7 +17,7 @@ class Agent(models.Model):
 
     connection = models.ForeignKey("journal.Connection", on_delete=models.PROTECT, related_name="agents")
     slug = models.CharField(max_length=200)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, help_text="As people know it. Sippet tells none: give one.")
     team = models.ForeignKey("operators.Team", on_delete=models.PROTECT, related_name="agents")
     paused = models.BooleanField(default=False)
     paused_contacts = models.JSONField(default=list, help_text="Digits of contacts the agent does not answer.")

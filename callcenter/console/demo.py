@@ -8,6 +8,8 @@ from pathlib import Path
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
+from callcenter.calls.models import Agent
+from callcenter.calls.moving import rename_agent
 from callcenter.console.models import CannedReply
 from callcenter.journal.connections import add_connection, open_anew, rotate_token
 from callcenter.journal.models import Connection
@@ -16,7 +18,8 @@ from callcenter.operators.models import Operator
 from callcenter.operators.people import give_role, team_named
 from callcenter.operators.roles import Role
 from callcenter.providers.clients import PROVIDERS, Kind
-from callcenter.providers.simulator.businesses import by_agent
+from callcenter.providers.simulator.businesses import businesses_of, by_agent
+from callcenter.providers.simulator.sippet_form import agent_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,16 @@ def make_canned_replies() -> None:
     """Some to begin with; whoever changed or deleted them keeps what they have."""
     if not CannedReply.objects.exists():
         CannedReply.objects.bulk_create(CannedReply(name=name, text=text) for name, text in CANNED.items())
+
+
+def name_agents() -> None:
+    """Sippet tells no names, so an administrator gives them; whoever gave other ones keeps them."""
+    for connection in Connection.objects.filter(provider="sippet"):
+        for business in businesses_of("sippet"):
+            called = {"name": business.name, "team": connection.team}
+            agent, _ = Agent.objects.get_or_create(connection=connection, slug=agent_id(business.agent), defaults=called)
+            if agent.name == agent.slug:
+                rename_agent(agent, business.name)
 
 
 def make_pushed(wanted: Sequence[tuple[str, str, str]] = PUSHED) -> dict[str, str]:

@@ -110,5 +110,5 @@ def earlier_calls(call: Call, audience: Audience) -> list[Call]:
 def agents_for(audience: Audience) -> list[tuple[str, str]]:
     """(slug, name as shown) of the agents a reader may filter by."""
     agents = Agent.objects.all() if audience is None else Agent.objects.filter(team__in=audience)
-    names = {slug: shown_agent(name) for slug, name in agents.values_list("slug", "name")}
+    names = {slug: shown_agent(pk, name) for pk, slug, name in agents.values_list("pk", "slug", "name")}
     return sorted(names.items(), key=lambda item: item[1].casefold())

@@ -46,14 +46,14 @@ def contact_name(call: Call) -> str:
 
 def agent_name(agent: Agent | None) -> str:
     """How an agent is called; "Agent" where there is none."""
-    return shown_agent(agent.name) if agent is not None else "Agent"
+    return shown_agent(agent.pk, agent.name) if agent is not None else "Agent"
 
 
-def shown_agent(name: str) -> str:
-    """Its owner's spelling; an agent known by nothing but a UUID by the beginning of it, a phone line by its number."""
+def shown_agent(pk: int, name: str) -> str:
+    """Its name; a phone line by its number, an agent that nobody has named yet, known by a UUID alone, by the number of its row."""
     if name.startswith(LINE):
         return f"Line {pretty_number(name.removeprefix(LINE))}"
-    return f"Agent {name[:8]}" if _UUID.fullmatch(name) else name
+    return f"Agent {pk}" if _UUID.fullmatch(name) else name
 
 
 def speaker_name(call: Call, speaker: str) -> str:

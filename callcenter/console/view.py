@@ -181,7 +181,7 @@ class HistoryRow(Struct, frozen=True):
     uuid: str
     url: str
     tone: Tone
-    state: str  # "Ended", "Rejected", "Lost", or what the floor says of a live call
+    state: str  # "Ended", or of a live call "Ringing", "In progress", "On hold", "No signal"
     contact: str
     number: str
     channel: str
@@ -197,6 +197,7 @@ class HistoryRow(Struct, frozen=True):
     summary: str  # the last line that was said
     summary_speaker: str = ""
     summary_tone: Tone = "idle"
+    live_ms: int | None = None  # when it was read as a live one; None = it is over
     badges: tuple[Badge, ...] = ()
 
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from callcenter.calls.limits import limits
+from callcenter.calls.live_state import store
 from callcenter.calls.models import Call
 from callcenter.console.calldesk.loading import load_controls
 from callcenter.console.calldesk.values import FORMS
@@ -80,7 +82,9 @@ def history(request: HttpRequest) -> HttpResponse:
     (filters, problems), reader = read_past_filters(request.GET), _reader(request)
     calls = filters.narrow(Call.objects.visible_to(reader)).for_rows().order_by("-started_at", "-id")
     page = BoundedPaginator(calls, PAGE_SIZE).get_page(request.GET.get("page"))
-    rows: list[Any] = [history_row(item) for item in page.object_list]
+    live = store().get([item.call_uuid for item in page.object_list if item.status != "completed"])
+    now, silence = timezone.now().timestamp(), limits()
+    rows: list[Any] = [history_row(item, live.get(item.call_uuid), now, silence) for item in page.object_list]
     page.object_list = rows
     context = {"page": page, "filters": filters, "problems": problems, "agents": agents_for(audience_of(reader))}
     return render(request, "console/history.html", context)

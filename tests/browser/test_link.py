@@ -52,6 +52,26 @@ def test_the_indicator_says_live_then_offline_since_when_then_live_again(tabs: T
     tabs.forgive(*NETWORK)
 
 
+def test_pages_that_ask_again_and_again_are_as_honest(tabs: Tabs, house: House):
+    pages = [tabs.live("/agents/"), tabs.live("/operators/")]
+    try:
+        house.console.stop()
+        for page in pages:
+            expect(page.locator("#link-text")).to_have_text(re.compile(r"^Offline since \d\d:\d\d:\d\d$"))
+            expect(page.locator("#link-note")).to_contain_text("No connection to the server since")
+            expect(page.locator("#say-now")).to_contain_text("Connection lost")
+    finally:
+        house.console.start()
+    for page in pages:
+        is_live(page)
+        expect(page.locator("#link-note")).to_be_hidden()
+    pages[0].context.clear_cookies()  # as if signed out in another tab
+    for page in pages:
+        expect(page.locator("#link-text")).to_have_text("Signed out")
+        expect(page.get_by_label("Password")).to_have_count(0)
+    tabs.forgive(*NETWORK, "htmx:error", "/me/seen/")  # the sign of life of who is no longer signed in
+
+
 def test_a_page_whose_person_signs_out_in_another_tab_says_so_and_stays_away(tabs: Tabs, line: Line):
     other = tabs.open(who="")
     log_in(other, "sofia", PASSWORD)

@@ -1,4 +1,4 @@
-"""The projection in the Django admin: everything can be looked at, nothing but an agent's team can be changed."""
+"""The projection in the Django admin: everything can be looked at, nothing but an agent's team and name can be changed."""
 
 import re
 
@@ -99,16 +99,18 @@ def test_what_is_folded_from_the_journal_is_only_looked_at(desk: Client, north: 
     assert model._default_manager.values().get() == before
 
 
-def test_of_an_agent_only_the_team_is_changed_and_open_pages_learn_of_it(desk: Client, north: Team, south: Team):
+def test_of_an_agent_only_team_and_name_are_changed_and_open_pages_learn_of_it(desk: Client, north: Team, south: Team):
     agent = story(north).agent
     assert agent
     path = f"{AGENTS}{agent.pk}/change/"
-    assert [name for name in form_of(open_page(desk, path)) if not name.startswith("_")] == ["team"]
+    assert [name for name in form_of(open_page(desk, path)) if not name.startswith("_")] == ["name", "team"]
     before = Agent.objects.values().get()
     revision = current_revision()
-    desk.post(path, {"team": south.pk, "name": "x", "slug": "x", "paused": "on"})
+    desk.post(path, {"team": south.pk, "name": agent.name, "slug": "x", "paused": "on"})
     assert Agent.objects.values().get() == {**before, "team_id": south.pk, "revision": revision + 1}
-    assert current_revision() == revision + 1
+    desk.post(path, {"team": south.pk, "name": "Front desk"})
+    assert Agent.objects.values().get() == {**before, "team_id": south.pk, "name": "Front desk", "revision": revision + 2}
+    assert current_revision() == revision + 2
 
 
 def test_a_change_of_team_leaves_alone_what_was_folded_meanwhile(desk: Client, north: Team, south: Team, monkeypatch):
@@ -116,7 +118,7 @@ def test_a_change_of_team_leaves_alone_what_was_folded_meanwhile(desk: Client, n
     assert agent
     open_page(desk, f"{AGENTS}{agent.pk}/change/")
     Agent.objects.update(paused=True, paused_calls=["CA1"], version=9)
-    desk.post(f"{AGENTS}{agent.pk}/change/", {"team": south.pk})
+    desk.post(f"{AGENTS}{agent.pk}/change/", {"team": south.pk, "name": agent.name})
     agent.refresh_from_db()
     assert (agent.team, agent.paused, agent.paused_calls, agent.version) == (south, True, ["CA1"], 9)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from callcenter.calls.models import Call, Thread
-from callcenter.calls.moving import move_agent
+from callcenter.calls.moving import move_agent, rename_agent
 from callcenter.journal.revision import current_revision
 from callcenter.operators.models import Operator, Team
 from tests.api.reading import Reader
@@ -39,3 +39,16 @@ def test_who_follows_by_revision_gets_the_calls_that_came(north: Team, south: Te
     assert Reader(ines).uuids(since=since) == ["live"]
     assert len(Reader(ines).read("threads/", since=since)["results"]) == 1
     assert Reader(oskar).uuids(since=since) == []
+
+
+def test_live_calls_and_threads_show_the_new_name_of_an_agent(north: Team) -> None:
+    agent = make_agent("7b0c5f12-0000-4000-8000-000000000001", make_connection(team=north))
+    make_call("live", agent)
+    make_call("over", agent, status="completed")
+    make_thread(agent, make_contact(team=north))
+    before = current_revision()
+    revision = rename_agent(agent, "Front desk")
+    assert list(Call.objects.filter(revision__gt=before).values_list("call_uuid", "revision", "agent__name")) == [
+        ("live", revision, "Front desk")
+    ]
+    assert Thread.objects.get().revision == revision

@@ -2,26 +2,60 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from callcenter.calls.live_state import LiveCall
 from callcenter.console.history import history_row
+from callcenter.console.view import HistoryRow
 from callcenter.console.views import PAGE_SIZE
+from callcenter.domain.limits import Limits
 from callcenter.operators.models import Operator, Team
 from tests import factories
-from tests.console.calls import a_call, ago, an_operator
+from tests.console.calls import NOW, a_call, ago, an_operator
+
+
+def row(live: LiveCall | None = None, **values: Any) -> HistoryRow:
+    return history_row(a_call(**values), live, NOW.timestamp(), Limits())
 
 
 def test_a_live_call_has_no_length_yet_and_a_finished_one_says_why_it_ended():
-    now, over = history_row(a_call()), history_row(a_call(status="completed", end_reason="no_answer", ended_at=ago(1), duration_s=57))
-    assert (now.state, now.duration_s) == ("Answered", None)
-    assert (over.state, over.end_reason, over.duration_s, over.tone) == ("Ended", "no_answer", 57, "ring")
+    live, over = row(), row(status="completed", end_reason="no_answer", ended_at=ago(1), duration_s=57)
+    assert (live.duration_s, over.duration_s) == (None, 57)
+    assert (over.state, over.end_reason, over.tone, over.live_ms) == ("Ended", "no_answer", "ring", None)
+
+
+def test_a_live_call_looks_as_on_the_floor_and_says_when_it_was_live():
+    cases: list[tuple[dict[str, Any], str, str]] = [
+        ({}, "In progress", "ai"),
+        ({"holder": an_operator()}, "In progress", "human"),
+        ({"held": True}, "On hold", "hold"),
+        ({"status": "ringing"}, "Ringing", "ring"),
+        ({"status": "dialing"}, "Dialing", "ring"),
+        ({"heard_at": ago(121)}, "No signal", "alert"),
+        ({"heard_at": ago(121), "live": LiveCall(epoch=1, heard=ago(1).timestamp())}, "In progress", "ai"),
+    ]
+    for values, state, tone in cases:
+        live = row(**values)
+        assert (live.state, live.tone, live.live_ms) == (state, tone, NOW.timestamp() * 1000)
+
+
+def test_only_of_a_call_that_is_over_the_page_says_that_nothing_was_said(reader: Client, north: Team):
+    line = factories.make_connection(team=north)
+    factories.make_call("ringing", connection=line, status="ringing", heard_at=timezone.now())
+    live = reader.get("/calls/").content.decode()
+    assert "Nothing said yet" in live
+    assert re.search(r"Ringing</span>.*?live at <time", live, re.DOTALL)
+    factories.make_call("over", connection=line, status="completed")
+    assert "Nothing was said" in reader.get("/calls/?status=completed").content.decode()
 
 
 def test_who_held_it_and_what_was_said_last():
-    row = history_row(a_call(holder=an_operator(), last_speaker="contact", last_text="Thank you"))
-    assert (row.holder_kind, row.holder, row.summary, row.summary_speaker) == ("operator", "oskar", "Thank you", "Caller")
+    held = row(holder=an_operator(), last_speaker="contact", last_text="Thank you")
+    assert (held.holder_kind, held.holder, held.summary, held.summary_speaker) == ("operator", "oskar", "Thank you", "Caller")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from callcenter.journal.connections import find_connection
-from callcenter.journal.models import Connection, DeadLetter, Entry
+from callcenter.journal.models import Connection, ConnectionHealth, DeadLetter, Entry, RunnerLease
 from callcenter.journal.revision import current_revision
 from callcenter.operators.models import Operator, Team
 from tests.adminpages import form_of, open_page, queries_of
@@ -176,3 +176,16 @@ def test_lists_of_frames_tell_the_millisecond_and_the_beginning_of_the_frame(des
         assert "call.started&quot;,&quot;text" in html
         assert "x" * 60 not in html
         assert "2026-01-10 00:05:07.080" in open_page(desk, f"{path}{row}/change/")
+
+
+def test_health_has_one_word_for_what_works_and_one_form_for_times(desk: Client, north: Team):
+    at = datetime(2026, 7, 1, 14, 2, 10, tzinfo=UTC)
+    line = make_connection("stream", north, kind="pinecall-stream", heard_at=at, last_error="busy", last_error_at=at)
+    RunnerLease.objects.update_or_create(pk=1, defaults={"holder": "h", "seen_at": datetime.now(UTC)})
+    ConnectionHealth.objects.update_or_create(
+        connection=line, defaults={"fence": 0, "line": "up", "line_at": at, "next_try_at": at, "frame_at": at}
+    )
+    assert '<td class="field-state">live' in open_page(desk, CONNECTIONS)
+    health = open_page(desk, f"{CONNECTIONS}{line.pk}/change/")
+    assert health.count("1 Jul 2026 14:02:10") == 5
+    assert "2 p.m." not in health

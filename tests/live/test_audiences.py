@@ -22,7 +22,7 @@ def move_agent(admin: Operator, team: Team) -> None:
     """As an administrator does it."""
     client, agent = Client(), Agent.objects.get(slug="frontdesk")
     client.force_login(admin)
-    assert client.post(f"/admin/calls/agent/{agent.pk}/change/", {"team": team.pk}).status_code == 302
+    assert client.post(f"/admin/calls/agent/{agent.pk}/change/", {"team": team.pk, "name": agent.name}).status_code == 302
 
 
 def move_connection(admin: Operator, connection: Connection, team: Team) -> None:

@@ -47,6 +47,9 @@ def test_an_operator_in_the_administration_is_told_why_not_and_can_sign_in_as_so
     assert "who may not see this page" in page.content.decode()
     address = re.search(r'<form class="fields" method="post" action="([^"]+)"', page.content.decode())
     assert address is not None
+    mistyped = client.post(address[1], {"username": admin.username, "password": "wrong", "next": "/admin/"}).content.decode()
+    assert "who may not see this page" in mistyped
+    assert "login-error" in mistyped
     answer = client.post(address[1], {"username": admin.username, "password": PASSWORD, "next": "/admin/"})
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     assert client.get("/admin/").status_code == 200

@@ -14,7 +14,13 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("slug", models.CharField(max_length=200)),
-                ("name", models.CharField(max_length=200)),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=200,
+                        help_text="As people know it. Sippet tells none: give one.",
+                    ),
+                ),
                 ("paused", models.BooleanField(default=False)),
                 ("paused_contacts", models.JSONField(default=list, help_text="Digits of contacts the agent does not answer.")),
                 ("paused_calls", models.JSONField(default=list)),

@@ -15,7 +15,7 @@ from callcenter.console.calldesk.rows import DeskRows
 from callcenter.console.calldesk.values import NO_CONTROLS, Asked, Button, ControlsView, PauseChoice
 from callcenter.console.calldesk.words import name_of, state_of
 from callcenter.console.dom import dom_id
-from callcenter.console.naming import agent_name, pretty_number, shown_agent
+from callcenter.console.naming import agent_name, pretty_number
 from callcenter.console.view import Tone
 from callcenter.domain.commands.capability import Situation, offered, why_not
 from callcenter.domain.commands.languages import language_name
@@ -137,7 +137,7 @@ class _Buttons:
             "language": self.verb(Verb.SET_LANGUAGE, "Language", "languages"),
             "spoken": language_name(self.call.language),
             "route": routed,
-            "agents": tuple((agent.slug, shown_agent(agent.name)) for agent in self.rows.agents) if routed else (),
+            "agents": tuple((agent.slug, agent_name(agent)) for agent in self.rows.agents) if routed else (),
         }
 
     def words(self, mine: bool) -> dict[str, object]:

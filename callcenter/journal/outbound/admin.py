@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import localize
 from django.utils.timesince import timesince
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -25,6 +26,7 @@ from callcenter.journal.outbound.checking import check
 from callcenter.journal.outbound.fields import fields_of, is_rows, label_of, row_struct
 from callcenter.journal.outbound.forms import OPTION, SetupForm, form_names, setup_form
 from callcenter.journal.outbound.health import absent_of, health_of, lag_words, outbound_of, runner_lives, the_lease, waiting_words
+from callcenter.providers.client import Line
 from callcenter.providers.clients import CLIENTS, PROVIDERS, Kind
 
 if TYPE_CHECKING:
@@ -37,13 +39,14 @@ NEVER = "-"
 
 
 def line_words(connection: Connection) -> str:
-    """The state of a connection that we open, in words."""
+    """The state of a connection that we open, in words; of the one that works in that of every other connection."""
     found = outbound_of(connection, timezone.now())
-    return f"{found.line.value}: {found.words}" if found.words else found.line.value
+    state = "live" if found.line is Line.UP else found.line.value
+    return f"{state}: {found.words}" if found.words else state
 
 
 def shown_at(at: datetime | None) -> str:
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") if at else NEVER
+    return localize(timezone.localtime(at)) if at else NEVER
 
 
 class NewConnectionForm(forms.ModelForm[Connection]):

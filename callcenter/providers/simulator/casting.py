@@ -10,10 +10,11 @@ from callcenter.providers.simulator.businesses import Business, contact_of
 from callcenter.providers.simulator.chat import ChatCall
 from callcenter.providers.simulator.conversation import Conversation
 from callcenter.providers.simulator.identity import Identity
+from callcenter.providers.simulator.lasting import lasting
 from callcenter.providers.simulator.line import LineCall
 from callcenter.providers.simulator.people import name_for, slots_for
 from callcenter.providers.simulator.script import Script
-from callcenter.providers.simulator.scripts import choose
+from callcenter.providers.simulator.scripts import choose, fitting
 from callcenter.providers.simulator.sippet_call import SippetCall
 from callcenter.providers.simulator.voice import VoiceCall
 from callcenter.providers.simulator.whatsapp import WhatsAppCall
@@ -52,8 +53,8 @@ class Casting:
         """Whether a provider holds any of the wanted channels; Sippet is telephony only."""
         return provider == "pinecall" or "phone" in self.channels
 
-    def draw(self, account: Account) -> Part:
-        """The next part on an account."""
+    def draw(self, account: Account, things: int = 1) -> Part:
+        """The next part on an account, about up to so many things."""
         channels = self.channels if account.provider == "pinecall" else ("phone",)
         while True:
             business = self.rng.choice(account.businesses)
@@ -62,6 +63,8 @@ class Casting:
             direction = "outbound" if outbound else "inbound"
             script = choose(business, channel, direction, self.rng)
             if script is not None:
+                if things > 1:
+                    script = lasting(script, fitting(business, channel, direction), things, self.rng)
                 return Part(business, channel, direction, script)
 
     def contact(self, business: Business, busy: set[str]) -> str:

@@ -9,7 +9,7 @@ from callcenter.providers.simulator.frame import encode
 from callcenter.providers.simulator.identity import Identity, digits16, uuid
 from callcenter.providers.simulator.people import fill
 from callcenter.providers.simulator.script import Forward, Hear, Hold, Mute, Quiet, Say, Script, Step, Takeover, Tool
-from callcenter.providers.simulator.sippet_form import SippetForm
+from callcenter.providers.simulator.sippet_form import SippetForm, agent_id
 from callcenter.providers.simulator.sippet_tokens import token_figures
 from callcenter.providers.simulator.timing import reaction, thinking
 
@@ -28,7 +28,7 @@ class SippetCall(Conversation):
         super().__init__(account, identity, slots, rng)
         self.script = script
         self.form = SippetForm(identity.call_id, uuid(self.ids), wrapping, rng)
-        self.agent_id, self.room, self.item = uuid(Random(identity.agent)), f"room-{rng.randint(10, 999)}", 0
+        self.agent_id, self.room, self.item = agent_id(identity.agent), f"room-{rng.randint(10, 999)}", 0
         self.legs: dict[str, tuple[str, float]] = {}
         self.step = 0
         self.story = self.told()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from callcenter.providers.simulator.frame import Frame, Freedom, encode
+from callcenter.providers.simulator.identity import uuid
 from callcenter.providers.simulator.pinecall_form import camel
 
 JOIN = "1"
@@ -40,6 +41,11 @@ def spelling(rng: Random) -> Spelling:
     in_camel = rng.random() < 0.5
     nested = rng.random() < 0.25
     return Spelling(in_camel, nested, in_camel or nested or rng.random() < 0.4, rng.random() < 0.15)
+
+
+def agent_id(agent: str) -> str:
+    """The id by which the provider calls the agent of one of the businesses; it tells no name."""
+    return uuid(Random(agent))
 
 
 class SippetForm:

@@ -35,7 +35,7 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How lively the world is: level, new calls a second, time factor, meters a second, silence, conduct."""
+    """How lively the world is: level, new calls a second, time factor, meters a second, silence, conduct, things a call is about."""
 
     calls: int = 12
     rate: float = 1.0
@@ -43,6 +43,7 @@ class Plan:
     meters: float = 10.0
     silence: float = 0.0
     conduct: tuple[str, ...] = ("confirm",)
+    things: int = 1
 
 
 class World:
@@ -163,7 +164,7 @@ class World:
         if len(self.talking) < self.plan.calls:
             weights = [PROVIDER_WEIGHTS[account.provider] for account in self.stages]
             account = self.rng.choices(self.stages, weights)[0]
-            self.begin(account, self.casting.draw(account))
+            self.begin(account, self.casting.draw(account, self.plan.things))
         self.scheduler.after(self.rng.expovariate(self.plan.rate), self._arrive)
 
     def _measure(self, phase: int) -> None:

@@ -1,7 +1,9 @@
 """How many calls there are, how fast they come, and which of them fall silent."""
 
+from statistics import mean
+
 from callcenter.providers.simulator.world import Plan
-from tests.providers.simulator.worlds import PINECALL, SIPPET, Scene
+from tests.providers.simulator.worlds import PINECALL, SIPPET, Scene, flat
 
 
 def test_the_level_is_reached_at_the_rate_and_kept():
@@ -18,6 +20,19 @@ def test_the_level_is_reached_at_the_rate_and_kept():
 def test_speed_tells_more_in_the_same_time():
     slow, fast = Scene(Plan(calls=10, rate=10, meters=0)).play(30), Scene(Plan(calls=10, rate=10, speed=5, meters=0)).play(30)
     assert fast.world.population.ended > 3 * max(slow.world.population.ended, 1)
+
+
+def test_calls_about_several_things_last_longer_and_some_stay_short():
+    short, long = (lengths(Scene(Plan(calls=40, rate=20, meters=0, things=things)).play(600)) for things in (1, 4))
+    assert mean(short) < 40
+    assert mean(long) > 60
+    assert min(long) < 30
+
+
+def lengths(scene: Scene) -> list[float]:
+    """Seconds, of the voice calls that are over."""
+    told = [said.fields.get("duration") or flat(said.fields).get("duration_seconds") for said in scene.said("call.ended", "call_ended")]
+    return [seconds for seconds in told if seconds]
 
 
 def test_channels_can_be_chosen():

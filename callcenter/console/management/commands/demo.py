@@ -22,6 +22,7 @@ START_LIMIT_S = 60
 STOP_LIMIT_S = 10
 STOPPED_BY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PUSHED_CALLS, DIALLED_CALLS = "7", "4"
+THINGS = "4"  # so that most calls last long enough to be taken over
 OTHERS = ("played providers", "simulator", "runner of connections")  # in the order in which they start
 Process = subprocess.Popen[bytes]
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         for number in STOPPED_BY:
             signal.signal(number, stop_as_by_ctrl_c)
         silences = "--voice-pause" if options["voice_pause"] else "--no-voice-pause"
-        conduct = ("--conduct", options["conduct"], silences)
+        conduct = ("--conduct", options["conduct"], silences, "--things", THINGS)
         web, ingest = local_url("http", host, port), local_url("ws", host, port)
         server = start("serve", "--host", host, "--port", str(port))
         children = [server]
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             pushed = ("--url", ingest, "--calls", PUSHED_CALLS, "--patience", "1", "--agents", ",".join(demo.PUSHED_AGENTS), *conduct)
             children.append(start("simulate", *pushed, quiet=True, SIMULATE_TOKENS=as_variable(tokens)))
             demo.make_dialled({wanted.slug: local_url("http", LOCAL, port) for wanted, port in zip(demo.DIALLED, ports, strict=True)})
+            demo.name_agents()
             children.append(start("run_connections", INGEST_URL=ingest))
             self.stdout.write(welcome(web, password))
             self.watch(children)

@@ -23,4 +23,5 @@ class Command(BaseCommand):
         demo.make_people(password)
         demo.make_canned_replies()
         tokens = demo.make_pushed(PUSHED)
+        demo.name_agents()
         self.stdout.write(json.dumps({"tokens": tokens, "welcome": welcome(options["url"], password)}))

@@ -43,6 +43,7 @@ class Command(BaseCommand):
         add("--agents", default="", help="which of Pinecall's agents to play; all when not given")
         add("--calls", type=int, default=12, help="calls at the same time")
         add("--rate", type=float, default=1.0, help="new calls a second until the level is reached")
+        add("--things", type=int, default=1, help="what a call is about: one thing, or up to so many, which makes it last")
         add("--seed", default="", help="decides the content; random when absent")
         add("--run", default="", help="decides the ids; the time of day when absent")
         add("--speed", type=float, default=1.0, help="how much faster than life")
@@ -78,7 +79,7 @@ class Command(BaseCommand):
 
     async def _be_services(self, given: dict[str, Any]) -> dict[str, int]:
         """Be one provider, or both. Raises OptionsError, and OSError for a port that is taken."""
-        positive(given, "calls", "rate", "speed")
+        positive(given, "calls", "rate", "speed", "things")
         seed, run = given["seed"] or token_hex(4), given["run"] or f"{time():.0f}"
         async with AsyncExitStack() as playing:
             if given["as_sippet"]:
@@ -114,7 +115,7 @@ def plan_from(given: dict[str, Any]) -> Plan:
     """How lively it is. Raises OptionsError."""
     return Plan(
         given["calls"], given["rate"], given["speed"], given["meters"], share(given["silence"], "--silence"),
-        chosen(given["conduct"], CONDUCTS, "--conduct"),
+        chosen(given["conduct"], CONDUCTS, "--conduct"), given["things"],
     )  # fmt: skip
 
 
@@ -122,7 +123,7 @@ def options_from(given: dict[str, Any]) -> Options:
     """The options of a run from parsed arguments and the environment. Raises OptionsError."""
     file = given["token_file"]
     tokens = Path(file).read_text() if file else environment(os.environ, "SIMULATE_TOKENS")
-    positive(given, "calls", "rate", "speed", "window", "batch")
+    positive(given, "calls", "rate", "speed", "things", "window", "batch")
     return Options(
         url=re.sub(r"^http", "ws", given["url"]),
         targets=targets(

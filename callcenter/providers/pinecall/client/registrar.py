@@ -55,6 +55,12 @@ class Registrar:
         """No agent is registered and none will be."""
         return not self.registered and not self.pending
 
+    @property
+    def count(self) -> str:
+        """How many agents are registered while it is not all of them, as a sentence; "" = all, or none yet."""
+        here, wanted = len(self.registered), len(self.agents)
+        return "" if here in (0, wanted) else f"{here} of {wanted} agents registered."
+
     async def run(self) -> None:
         """Ask for each agent when it is due, for as long as the socket lives."""
         clock = asyncio.get_running_loop().time

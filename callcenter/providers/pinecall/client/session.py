@@ -155,7 +155,7 @@ class Session:
             self.end = Stopped(" ".join(registrar.refused.values()))
             return
         standing = " ".join(registrar.standing.values())
-        now = (Line.UP if registrar.registered else Line.CONNECTING, standing)
+        now = (Line.UP if registrar.registered else Line.CONNECTING, f"{registrar.count} {standing}".strip())
         if now != self._said:
             self._said = now
             self.up.line(*now)

@@ -67,6 +67,15 @@ async def test_the_line_is_up_when_an_agent_exists_and_its_calls_can_be_believed
     assert {"event": "connected", "agent": "frontdesk"} in desk.taken
 
 
+async def test_a_line_with_some_of_its_agents_says_how_many_until_all_are_there(pinecall):
+    pinecall.conduct.conflicts["orders"] = [{"agent_id": "orders", "retry_after_s": 0.05}]
+    async with running(direct(pinecall.url, FRONTDESK, AgentSetup(id="orders"))) as desk:
+        await until(lambda: desk.lines and desk.lines[-1] == (Line.UP, ""), "both agents are there")
+    told = [words for line, words in desk.lines if line is Line.UP]
+    assert told[0] == "1 of 2 agents registered."
+    assert told[1].startswith("1 of 2 agents registered. Agent orders is held by another connection")
+
+
 async def test_an_agent_in_use_is_asked_for_again_after_the_time_the_server_wants(pinecall):
     pinecall.conduct.conflicts["frontdesk"] = [
         {"agent_id": "frontdesk", "retry_after_s": 0.05},
