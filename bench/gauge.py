@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
+CORES = sorted(os.sched_getaffinity(0))  # before anything is pinned: children inherit what is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +59,16 @@ def between(before: Reading, after: Reading) -> Cost:
 
 
 def pin(core: str, pid: int = 0) -> None:
-    """Put a process on the first or the last processor it may use; "" leaves it alone. Children follow."""
+    """Put a process on the first or the last processor there is; "" leaves it alone. Children follow."""
     if core:
-        cores = sorted(os.sched_getaffinity(pid))
-        os.sched_setaffinity(pid, {cores[0] if core == "first" else cores[-1]})
+        os.sched_setaffinity(pid, {CORES[0] if core == "first" else CORES[-1]})
 
 
 def unpin(pid: int) -> None:
     """Let all threads of a process run on any processor."""
     for task in Path(f"/proc/{pid}/task").iterdir():
         with suppress(OSError):
-            os.sched_setaffinity(int(task.name), range(os.cpu_count() or 1))
+            os.sched_setaffinity(int(task.name), CORES)
 
 
 def prepare(options: Namespace) -> None:
