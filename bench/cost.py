@@ -19,6 +19,7 @@ class Centre:
     """A writer and a feed of the product on one database, with their browsers' sockets, of which nothing is sent."""
 
     def __init__(self, talks: list[Talk], operators: int) -> None:
+        import callcenter.asgi  # noqa: F401  (as it tunes the interpreter)
         from callcenter.ingest.message import Source
         from callcenter.ingest.writer import Writer
         from callcenter.journal.connections import add_connection

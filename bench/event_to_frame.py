@@ -125,9 +125,10 @@ def tell(report: Report, found: Measured, label: str = "") -> None:
 def run(options: Namespace) -> Report:
     calls, operators = options.calls, options.operators
     report = Report(
-        "event_to_frame", f"{calls} calls, {calls * 24:,} events/s in envelopes of {options.size}, {operators} browsers, one process"
+        "event_to_frame",
+        f"{calls} calls, {calls * 24:,} events/s in envelopes of {options.size}, {operators} browsers, one process, {options.server}",
     )
     gauge.prepare(options)
-    with product(options.backend, priority=options.priority) as ready:
+    with product(options.backend, priority=options.priority, server=options.server) as ready:
         tell(report, asyncio.run(full_load(ready, make_talks(calls), operators, options.seconds, options.size, options.profile)))
     return report

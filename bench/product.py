@@ -3,6 +3,7 @@
 import http.cookiejar
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,9 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from bench import gauge
+from callcenter.cluster.program import Program
 from tests.servers import Console, start_console, start_postgres
+from tests.test_uvicorn import documented
 
 PASSWORD = "a long password for benchmarks"  # noqa: S105  (of a database that lives for one run)
 SLUG = "load"
@@ -51,14 +54,25 @@ class Product:
             return str(answer.read().decode())
 
 
+class UnderUvicorn(Console):
+    """The same application under uvicorn, as the README starts it."""
+
+    def program(self, number: int) -> Program:
+        command = [sys.executable, "-m", "uvicorn", *documented(), "--port", str(self.ports[number])]
+        return replace(super().program(number), command=command)
+
+
 @contextmanager
-def product(backend: str = "sqlite", processes: int = 1, core: str = "first", priority: int = 0) -> Iterator[Product]:
+def product(
+    backend: str = "sqlite", processes: int = 1, core: str = "first", priority: int = 0, server: str = "daphne"
+) -> Iterator[Product]:
     """Start it, pinned to one core; everything it wrote goes with it."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         (folder / "static").mkdir()
         postgres = stack.enter_context(start_postgres()) if backend == "servers" else None
-        console = stack.enter_context(start_console(folder, folder / "static", postgres, processes))
+        kind = UnderUvicorn if server == "uvicorn" else Console
+        console = stack.enter_context(start_console(folder, folder / "static", postgres, processes, kind))
         token = console.manage("add_connection", SLUG, "--provider", "pinecall", "--team", TEAM).split()[-1]
         for name, role in (("sofia", "supervisor"), ("oskar", "operator"), ("admin", "admin")):
             console.manage("add_operator", name, "--role", role, "--team", TEAM, "--password", PASSWORD)

@@ -149,13 +149,13 @@ class Console:
 
 
 @contextmanager
-def start_console(folder: Path, static_root: Path, postgres_url: str | None, processes: int = 1) -> Iterator[Console]:
+def start_console(
+    folder: Path, static_root: Path, postgres_url: str | None, processes: int = 1, kind: type[Console] = Console
+) -> Iterator[Console]:
     """A running console on a fresh database: SQLite in ``folder``, or a new database beside ``postgres_url`` and its own Redis."""
     env = {"STATIC_ROOT": str(static_root), "SECRET_KEY": uuid4().hex, "DEBUG": "0"}
     if postgres_url is None:
-        with running(
-            Console(folder, {**env, "DATABASE_URL": f"sqlite:///{folder}/console.sqlite3", "REDIS_URL": ""}, processes)
-        ) as console:
+        with running(kind(folder, {**env, "DATABASE_URL": f"sqlite:///{folder}/console.sqlite3", "REDIS_URL": ""}, processes)) as console:
             yield console
         return
     base, name = postgres_url.rsplit("/", 1)[0], f"console_{uuid4().hex[:12]}"
@@ -163,7 +163,7 @@ def start_console(folder: Path, static_root: Path, postgres_url: str | None, pro
     try:
         with (
             start_redis() as redis_url,
-            running(Console(folder, {**env, "DATABASE_URL": f"{base}/{name}", "REDIS_URL": redis_url}, processes)) as console,
+            running(kind(folder, {**env, "DATABASE_URL": f"{base}/{name}", "REDIS_URL": redis_url}, processes)) as console,
         ):
             yield console
     finally:

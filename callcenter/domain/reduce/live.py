@@ -57,7 +57,8 @@ def _level(state: CallState, event: LevelMeasured, stamp: Stamp) -> None:
 def hear_level(state: CallState, side: int, height: float, received: float) -> None:
     """All that a level does to its call; it has no order but that of arrival."""
     state.levels[side] = height
-    state.heard_live = max(state.heard_live, received)
+    if received > state.heard_live:
+        state.heard_live = received
 
 
 def _interim(state: CallState, event: ContactInterim, stamp: Stamp) -> None:
