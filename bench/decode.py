@@ -56,8 +56,9 @@ def _reduce(texts: list[str]) -> float:
     for text in texts:
         for item in take([open_text(source, text, now)]):
             if type(item) is Metered:
-                state = states.get(item.call) or states.setdefault(item.call, CallState(item.call))
-                hear_level(state, item.side, item.height, received)
+                call, side, height = item.level
+                state = states.get(call) or states.setdefault(call, CallState(call))
+                hear_level(state, side, height, received)
             elif isinstance(item, Taken) and isinstance(item.decoded.event, CallEvent):
                 event, decoded = item.decoded.event, item.decoded
                 state = states.get(event.call) or states.setdefault(event.call, CallState(event.call))

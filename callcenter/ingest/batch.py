@@ -43,6 +43,7 @@ from callcenter.journal.models import Connection, DeadLetter
 from callcenter.journal.reading import fact_frame
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
 from callcenter.journal.times import epoch
+from callcenter.providers.pinecall.quick import Level
 
 PASSING = frozenset({AgentWord, AgentPiece, TranscriptDelta, ContactInterim, LevelMeasured})  # what nobody has to act upon
 
@@ -108,7 +109,7 @@ class Batch:
         self.told: list[effects.Told] = []  # what may answer a command
         self.changed = Changed()
         self.failed: set[int] = set()  # ids of connections that reported an error
-        self.levels: list[tuple[int, CallState, Metered]] = []  # number of the message, of which call, what
+        self.levels: list[tuple[int, CallState, Level]] = []  # number of the message, of which call, what
 
     def run(self, frames: Sequence[Item], *, rehearsal: bool = False) -> Outcome:
         """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction.
@@ -150,16 +151,17 @@ class Batch:
         like any other.
         """
         items: list[Taken | Rejected] = []
-        scopes, self.levels = self.folder.scopes, []
+        sources = [message.source.id for message in self.messages]
+        known, self.levels = self.folder.scopes.get, []
         for item in frames:
             if type(item) is not Metered:
                 items.append(item)  # type: ignore[arg-type]
                 continue
-            kept, message = scopes.get("call:" + item.call), self.messages[item.message]
-            if isinstance(kept, KeptCall) and kept.owner == message.source.id and not kept.state.is_lost:
-                self.levels.append((item.message, kept.state, item))
+            kept, number = known("call:" + item.level[0]), item.message
+            if isinstance(kept, KeptCall) and kept.owner == sources[number] and not (kept.state.lost and kept.state.is_lost):
+                self.levels.append((number, kept.state, item.level))
             else:
-                items.append(take_one(item.message, item.index, item.frame, message))
+                items.append(take_one(number, item.index, item.frame, self.messages[number]))
         return items
 
     def _is_light(self, item: Taken | Rejected) -> bool:
@@ -188,11 +190,11 @@ class Batch:
                 self._take(item)
         received = [epoch(message.received) for message in self.messages]
         live, taken = self.outcome.live, [0] * len(self.messages)
-        for number, state, level in self.levels:
+        for number, state, (call, side, height) in self.levels:
             taken[number] += 1
             if fresh[number]:
-                live.add(level.call)
-                hear_level(state, level.side, level.height, received[number])
+                live.add(call)
+                hear_level(state, side, height, received[number])
         for answer, count, new in zip(self.outcome.answers, taken, fresh, strict=True):
             if new:
                 answer.accepted += count

@@ -16,7 +16,7 @@ from callcenter.domain.events.lifecycle import RecordingReceived
 from callcenter.ingest.message import KEPT_TEXT, Message, Unparsed, parse
 from callcenter.journal.reading import fact_frame, with_file
 from callcenter.providers.decode import decode
-from callcenter.providers.pinecall.quick import read_quickly
+from callcenter.providers.pinecall.quick import Level, read_quickly
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,7 @@ class Metered(Struct, frozen=True):
 
     message: int
     index: int
-    call: str
-    side: int
-    height: float
+    level: Level
     frame: Raw
 
 
@@ -63,7 +61,7 @@ def take(messages: list[Message]) -> list[Item]:
             if found is None:
                 items.append(take_one(number, index, frame, message))
             elif isinstance(found, tuple):
-                items.append(Metered(number, index, *found, frame))
+                items.append(Metered(number, index, found, frame))
             else:
                 items.append(Taken(number, index, found))
                 if found.agent:

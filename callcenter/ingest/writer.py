@@ -198,7 +198,7 @@ class Writer:
         """Calls of which something is due though no frame came."""
         if monotonic() - self.looked_quiet_at < QUIET_S:
             return {}
-        self.looked_quiet_at = monotonic()
+        self.looked_quiet_at, at = monotonic(), epoch(now)
         quiet, waiting = {}, {}
         for uuid, source in list(self.sources.items()):
             kept = self.folder.scopes.get(f"call:{uuid}")
@@ -206,7 +206,7 @@ class Writer:
                 del self.sources[uuid]
             elif not kept.state.saying:
                 del self.sources[uuid]  # until something is said in it again
-            elif due(kept.state, epoch(now)):
+            elif due(kept.state, at):
                 quiet[uuid] = source
             elif any(is_news(saying, kept.state.lines.get(key)) for key, saying in kept.state.saying.items()):
                 waiting[uuid] = source
