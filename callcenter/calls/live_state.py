@@ -5,7 +5,6 @@ It is what a fresh page and the pushes agree on between two durable events. It m
 
 import logging
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from enum import Enum
 from functools import cache
 from time import monotonic, time
@@ -59,7 +58,14 @@ def differ(one: LiveCall | None, other: LiveCall | None) -> Difference:
         return Difference.LEVELS if one is other else Difference.MORE
     if (one.epoch, one.activity, one.idle_s) != (other.epoch, other.activity, other.idle_s):
         return Difference.MORE
-    return Difference.LEVELS if one.lines is other.lines or one.lines == other.lines else Difference.WORDS
+    if one.lines is other.lines or one.lines == other.lines:
+        return Difference.LEVELS
+    return Difference.WORDS if _last_speaker(one) == _last_speaker(other) else Difference.MORE
+
+
+def _last_speaker(live: LiveCall) -> str:
+    """Who says the newest line; screens say who speaks. "" = nobody."""
+    return max(live.lines, key=lambda line: line.order).speaker if live.lines else ""
 
 
 class Store(Protocol):
@@ -139,7 +145,7 @@ class RedisStore:
     def get(self, calls: Iterable[str]) -> dict[str, LiveCall]:
         """Without Redis there is no live state: screens show what is committed. It is asked again after a few seconds."""
         names = list(calls)
-        if not names or monotonic() < self.away_until:
+        if not names or self.is_away:
             return {}
         try:
             return self._read(names)
@@ -164,10 +170,15 @@ class RedisStore:
 
     def watch(self, calls: Collection[str]) -> None:
         """What is not said again is forgotten. Without Redis nothing is published anyway."""
-        with suppress(redis.RedisError):
+        if self.is_away:
+            return
+        try:
             if calls:
                 self.redis.zadd(self.WATCHED, dict.fromkeys(calls, time() + WATCH_S))
             self.redis.zremrangebyscore(self.WATCHED, "-inf", time())
+        except redis.RedisError:
+            self.away_until = monotonic() + AWAY_S
+            log.warning("Redis does not answer: ingest is not told which calls are looked at", exc_info=True)
 
     def watched(self) -> Collection[str]:
         """As it was a moment ago. Raises RedisError."""

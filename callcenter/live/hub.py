@@ -92,7 +92,8 @@ class Hub:
                 await self._tick()
             except Exception:
                 log.exception("The feed could not read what changed; trying again")
-                self.desk.rest()
+                with suppress(Exception):
+                    await self.in_thread(self.desk.rest)
                 await asyncio.sleep(LISTEN_AGAIN_S)
                 self.wake.set()
             took = time.monotonic() - began

@@ -180,3 +180,10 @@ def test_live_state_that_cannot_be_published_stops_no_commit(player, monkeypatch
     monkeypatch.setattr("callcenter.ingest.writer.store", broken)
     assert player.send([started(None), level()]).accepted == 2
     assert player.send([started(None)], stream="s", id=1).accepted == 1
+
+
+def test_without_redis_nobody_waits_for_it_again_and_again() -> None:
+    away = RedisStore("redis://127.0.0.1:1")
+    away.watch({"one"})
+    assert away.is_away
+    assert away.get(["one"]) == {}

@@ -126,6 +126,14 @@ def a_sippet_draft_grows(scene: Scene) -> Iterator[None]:
 
 
 @shown(*BOTH)
+def an_operator_speaks_after_the_agent(scene: Scene) -> Iterator[None]:
+    scene.dial()
+    scene.sippet(scene.sip.piece("i1", "One moment"))
+    yield
+    scene.sippet(scene.sip.piece("i2", "Hello, Dana here", role="operator"))
+
+
+@shown(*BOTH)
 def a_sippet_draft_becomes_a_line(scene: Scene) -> Iterator[None]:
     scene.dial()
     scene.sippet(scene.sip.piece("i1", "Dana can bee"))
