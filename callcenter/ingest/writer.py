@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 FLUSH_S = 0.1
 FLUSH_ALL_S = 1.0
-MANY = 100  # calls heard since the last flush
+MANY = 100  # calls that wait to be published
 HEARD_S = 2.0
 ELSEWHERE_S = 1.0
 QUIET_S = 0.25
@@ -230,8 +230,8 @@ class Writer:
         calls = self._to_publish()
         said = self.unsaid & calls
         self.unflushed -= calls
-        self.unsaid -= calls
-        self.urgent -= calls
+        self.unsaid &= self.unflushed
+        self.urgent &= self.unflushed
         being: dict[str, LiveCall] = {}
         over = []
         for uuid in calls:
