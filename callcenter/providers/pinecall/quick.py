@@ -6,7 +6,7 @@ What is not exactly as expected here is no error: it goes the way of every frame
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from callcenter.domain.decoded import Decoded
 from callcenter.domain.events.speech import LEVEL_SIDES
@@ -26,7 +26,7 @@ class _Metrics(Struct, tag_field="event", tag="audio.metrics"):
     energyDb: float | None = None  # noqa: N815
     energy_db: float | None = None
     rms: float | None = None
-    data: Any = None
+    data: Any = UNSET
 
 
 class _Word(Struct, tag_field="event", tag="bot.word"):
@@ -47,7 +47,7 @@ class _Word(Struct, tag_field="event", tag="bot.word"):
     transport: str | None = None
     seq: int | float | None = None
     ts: int | float | str | None = None
-    data: Any = None
+    data: Any = UNSET
 
 
 _decode = msgspec.json.Decoder(_Metrics | _Word).decode
@@ -68,14 +68,14 @@ def read_quickly(raw: msgspec.Raw) -> Level | Decoded | None:
 def _level(told: _Metrics) -> Level | None:
     call, side = told.call_id or told.callId, SIDES.get(told.source)
     known = height(told.energyDb if told.energy_db is None else told.energy_db, told.rms)
-    if side is None or known is None or not call or len(call) > ID_CHARS or "\0" in call or told.data is not None:
+    if side is None or known is None or not call or len(call) > ID_CHARS or "\0" in call or told.data is not UNSET:
         return None
     return call, LEVEL_SIDES[side], known
 
 
 def _word(told: _Word, raw: msgspec.Raw) -> Decoded | None:
     call, message, word = told.call_id or told.callId, name(told.message_id or told.messageId), name(told.word or told.w)
-    if not call or len(call) > ID_CHARS or not message or not word or told.data is not None:
+    if not call or len(call) > ID_CHARS or not message or not word or told.data is not UNSET:
         return None
     who = remember((call, told.agent_id, told.agent, told.agentId, told.source, told.to, told.direction, told.transport))
     index = position(told.wordIndex if told.word_index is None else told.word_index)
