@@ -70,7 +70,9 @@ def test_requests_leave_no_more_database_connections_than_ran_at_once(console: C
     with ThreadPoolExecutor(BROWSERS) as browsers:
         assert set(browsers.map(status, [Request(f"{console.url}/", headers=signed_in)] * 10 * BROWSERS)) == {200}
     deadline = time.monotonic() + WAIT_S
-    while open_connections(console) > 2 * BROWSERS:  # SQLite keeps descriptors of closed ones, for the next
+    # The pool holds 16, and some threads have one of their own. SQLite keeps the descriptors of closed ones, for the next.
+    most = 20 if console.env["DATABASE_URL"].startswith("postgres") else 2 * BROWSERS
+    while open_connections(console) > most:
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
