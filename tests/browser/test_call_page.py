@@ -44,7 +44,7 @@ def test_the_transcript_grows_word_by_word(tabs: Tabs, line: Line):
     call, text = Conversation("Lena Hoffmann"), "Good morning, Harbour Dental. How can I help?"
     line.send(call.starts())
     page = tabs.live(path(call))
-    expect(page.locator("#script")).to_contain_text("Nothing said yet")
+    expect(page.locator("#script")).to_contain_text("No words")
     line.send(call.begins("m1", text))
     words = text.split()
     for index, word in enumerate(words):
