@@ -75,5 +75,13 @@
     explain();
     warn();
   });
+  // A plain form would leave this page for the browser's own error.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method !== "post" || !["offline", "silent"].includes(state)) return;
+    event.preventDefault();
+    const told = "No connection to the server: nothing was done. Trying to reconnect.";
+    document.getElementById("link-note-text").textContent = told;
+    say(told, true);
+  });
   setInterval(paint, 1000);
 })();

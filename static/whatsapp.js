@@ -105,6 +105,17 @@
     if (error()) error().dataset.said = text;
   });
 
+  document.addEventListener("htmx:error", ({ target }) => {
+    if (!error() || target.form !== form || target === field()) return;
+    const refused = document.createElement("p");
+    refused.className = "note refused";
+    refused.dataset.tone = "alert";
+    refused.textContent = "The server could not be reached. It may not have been done.";
+    error().replaceChildren(refused);
+    error().dataset.said = refused.textContent;
+    say(refused.textContent, true);
+  });
+
   // Canned replies: "/" at the beginning opens the list, typing narrows it, arrows and Enter choose.
   const canned = document.getElementById("canned");
   const shown = () => [...canned.children].filter((option) => !option.hidden);

@@ -37,6 +37,8 @@ def test_the_indicator_says_live_then_offline_since_when_then_live_again(tabs: T
         strip = page.locator("#floor-connections .said").first
         assert re.fullmatch(r"live", strip.inner_text())
         assert re.fullmatch(r'"\u00a0\d+ s ago"', strip.evaluate(AFTER))
+        page.locator(f"#{call.row}").get_by_role("button", name="Take over").click()
+        expect(page.locator("#link-note")).to_contain_text("nothing was done")
         frozen = timer.inner_text()
         expect(page.locator(f"#{call.row}")).to_be_visible()
         assert timer.inner_text() == frozen

@@ -85,6 +85,20 @@ def write(page: Page, text: str) -> None:
     page.get_by_role("button", name="Send", exact=True).click()
 
 
+def test_without_a_server_nothing_is_sent_and_the_words_stay(tabs: Tabs, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    take(page)
+    page.context.set_offline(True)
+    write(page, "Yes, at ten.")
+    expect(page.locator("#wa-error")).to_contain_text("The server could not be reached")
+    expect(page.locator("#reply")).to_have_value("Yes, at ten.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator(".outgoing")).to_contain_text("Yes, at ten.")
+    expect(page.locator("#wa-error")).to_be_empty()
+    tabs.forgive("Failed to load resource: net::ERR", "htmx:error")
+
+
 def test_what_is_sent_while_the_line_is_cut_is_never_sent_after_its_expiry_and_once_before(
     tabs: Tabs, provider: Provider, contact: WhatsApp, line: Line
 ):
