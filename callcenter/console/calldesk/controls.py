@@ -34,7 +34,7 @@ def controls_view(call: Call, agent: Agent | None, operator: Operator, rows: Des
     """``agent`` is the newest row of the call's agent."""
     if not operator.can_act:
         return NO_CONTROLS
-    asked, next_at = _asked(rows.commands, operator, now)
+    asked, next_at = _asked(call, rows.commands, operator, now)
     held = call.thread or call
     common = {
         "over": call.status == "completed",
@@ -226,11 +226,15 @@ def _undo_until(operator: Operator, rows: DeskRows, now: datetime) -> datetime |
     return until if now < until else None
 
 
-def _asked(commands: list[Command], operator: Operator, now: datetime) -> tuple[tuple[Asked, ...], float]:
-    """The newest commands that are open or young, newest first, and when the oldest of these is no longer young."""
+def _asked(call: Call, commands: list[Command], operator: Operator, now: datetime) -> tuple[tuple[Asked, ...], float]:
+    """The newest commands that are open or young, newest first, and when the oldest of these is no longer young. Of a call that
+    is over all of its own: whoever reads it wants to know what its agent was told.
+    """
+    lasting = {command for command in commands if call.status == "completed" and command.call_id == call.pk}
     young = [command for command in commands if command.is_open or (now - command.created_at).total_seconds() < YOUNG_S][:SHOWN]
-    ages = [epoch(command.created_at) + YOUNG_S for command in young if not command.is_open]
-    return tuple(_one(place, command, operator) for place, command in enumerate(young)), min(ages, default=FOREVER)
+    shown = [command for command in commands if command in lasting or command in young]
+    ages = [epoch(command.created_at) + YOUNG_S for command in young if not command.is_open and command not in lasting]
+    return tuple(_one(place, command, operator) for place, command in enumerate(shown)), min(ages, default=FOREVER)
 
 
 def _one(place: int, command: Command, operator: Operator) -> Asked:

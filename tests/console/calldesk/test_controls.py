@@ -111,6 +111,16 @@ def test_a_call_that_is_over_keeps_what_was_just_asked_and_no_button() -> None:
     assert (view.shown, view.title, reasons(view), [one.state for one in view.asked]) == (True, "The call is over.", {}, ["confirmed"])
 
 
+def test_a_call_that_is_over_tells_all_that_was_asked_for_it_however_long_ago() -> None:
+    call = a_call(status="completed", ended_at=NOW)
+    told = a_command("whisper", "confirmed", age=4000, call_id=call.pk, order={"verb": "whisper", "text": "Offer ten forty"})
+    for_the_agent = a_command("pause", "confirmed", age=4000, number=2, call_id=None)
+    view = desk(call=call, rows=DeskRows(commands=[for_the_agent, told]))
+    assert view.shown
+    assert [one.name for one in view.asked] == ["Whisper: Offer ten forty"]
+    assert desk(call=a_call(), rows=DeskRows(commands=[told])).asked == ()
+
+
 def test_on_whatsapp_the_thread_is_held_and_written_in_elsewhere() -> None:
     thread = Thread(pk=9, agent=an_agent(), contact=a_contact(), digits="447700900128", holder=OSKAR, fence=4)
     view = desk(call=a_call(channel="whatsapp", thread=thread, fence=1))
