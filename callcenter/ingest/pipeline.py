@@ -19,6 +19,7 @@ from django.db import connections
 from callcenter.ingest.batch import Outcome
 from callcenter.ingest.message import Answer, Message
 from callcenter.ingest.writer import Writer
+from callcenter.providers.together import end
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +72,7 @@ class Pipeline:
         """Commit what is queued, then let go of the thread and its database connection."""
         async with self.room:
             await self.room.wait_for(lambda: not (self.waiting or self.writing))
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)
         await asyncio.get_running_loop().run_in_executor(self.thread, connections.close_all)
         self.thread.shutdown()
 

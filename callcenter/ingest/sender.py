@@ -23,6 +23,7 @@ from callcenter.commands import outbox, relay, sockets
 from callcenter.commands.models import Command
 from callcenter.ingest.form import Form
 from callcenter.ingest.pipeline import FEED
+from callcenter.providers.together import end
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -101,9 +102,7 @@ class Sender:
 
     async def close(self) -> None:
         hints.forget(self._hinted)
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)
         await self.loop.run_in_executor(self.thread, connections.close_all)
         self.thread.shutdown()
 

@@ -1,8 +1,10 @@
 """Parts of one line, run side by side."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any
+
+CANCEL_AGAIN_S = 0.2
 
 
 async def first_of(*parts: Coroutine[Any, Any, None]) -> None:
@@ -16,6 +18,15 @@ async def first_of(*parts: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
         task.result()
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel them until they have ended: a client of Redis that is just connecting loses a cancellation."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_S)
 
 
 async def end_of(task: asyncio.Task[None]) -> None:

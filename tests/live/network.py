@@ -19,6 +19,7 @@ from callcenter.ingest.pipeline import Pipeline, pipeline
 from callcenter.ingest.sender import sender
 from callcenter.live.hub import Hub, hub
 from callcenter.operators.models import Operator
+from callcenter.providers.together import end
 from tests.live.page import Page, difference
 from tests.servers import WAIT_S
 
@@ -156,8 +157,6 @@ async def network() -> AsyncIterator[Network]:
 
 async def stop(worker: Hub | Pipeline) -> None:
     """End the tasks and the thread of a worker, and the database connection of its thread."""
-    for task in worker.tasks:
-        task.cancel()
-    await asyncio.gather(*worker.tasks, return_exceptions=True)
+    await end(worker.tasks)
     await asyncio.get_running_loop().run_in_executor(worker.thread, connections.close_all)
     worker.thread.shutdown()
