@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from channels.layers import get_channel_layer
-from django.db import OperationalError, close_old_connections, connections
+from django.db import OperationalError, connections
 
 from callcenter.calls import hints
 from callcenter.commands import outbox, relay, sockets
@@ -24,6 +24,7 @@ from callcenter.commands.models import Command
 from callcenter.ingest.form import Form
 from callcenter.ingest.pipeline import FEED
 from callcenter.providers.together import end
+from callcenter.threads import ask
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -107,11 +108,7 @@ class Sender:
         self.thread.shutdown()
 
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
-        def run() -> T:
-            close_old_connections()
-            return work(*arguments)
-
-        return await self.loop.run_in_executor(self.thread, run)
+        return await ask(self.thread, work, *arguments)
 
     # Hints
 

@@ -14,13 +14,13 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from channels.layers import get_channel_layer
-from django.db import close_old_connections
 from django.utils import timezone
 
 from callcenter.live.desk import Desk, Frame
 from callcenter.live.rights import verdicts
 from callcenter.live.socket import Socket
 from callcenter.operators import presence
+from callcenter.threads import ask
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -57,12 +57,7 @@ class Hub:
 
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         """Database work. In threads of their own, sockets would hold connections that nobody closes when the server restarts."""
-
-        def run() -> T:
-            close_old_connections()
-            return work(*arguments)
-
-        return await asyncio.get_running_loop().run_in_executor(self.thread, run)
+        return await ask(self.thread, work, *arguments)
 
     async def _listen(self) -> None:
         """One subscription of the channel layer for all browsers. What it loses, the next look finds."""

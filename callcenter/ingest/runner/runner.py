@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from django.db import Error, close_old_connections, connections
+from django.db import Error, connections
 
 from callcenter.ingest.runner import book
 from callcenter.ingest.runner.outbound import Outbound
@@ -19,6 +19,7 @@ from callcenter.journal.outbound import lease
 from callcenter.providers.client import Line
 from callcenter.providers.clients import Kind
 from callcenter.providers.together import first_of
+from callcenter.threads import ask
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -169,11 +170,7 @@ class Runner:
             self.say("The database answers again." if before else "The database does not answer; frames are kept on disk until it does.")
 
     async def _ask(self, work: Callable[..., T], *arguments: Any) -> T:
-        def run() -> T:
-            close_old_connections()
-            return work(*arguments)
-
-        return await asyncio.get_running_loop().run_in_executor(self.thread, run)
+        return await ask(self.thread, work, *arguments)
 
 
 def _wanted() -> dict[int, tuple[Setup, Connection]]:
