@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from callcenter.domain.decoded import Decoded, Unreadable
 from callcenter.domain.events.base import Event
 from callcenter.domain.events.speech import AgentPiece, ContactInterim
@@ -9,7 +11,7 @@ from callcenter.domain.events.work import ToolsCalled, ToolsReturned
 from callcenter.providers.envelope import parse_data, unwrap
 from callcenter.providers.pinecall.audio import take_audio
 from callcenter.providers.pinecall.catalogue import find
-from callcenter.providers.pinecall.fields import Who, identify, recall, snake_keys
+from callcenter.providers.pinecall.fields import Who, decoded, identify, recall, snake_keys
 from callcenter.providers.pinecall.log import flatten, is_log
 from callcenter.providers.pinecall.notes import operation_ids
 from callcenter.providers.pinecall.row import Body, Row
@@ -64,62 +66,36 @@ def _open(frame: Any) -> tuple[str, Body]:
     return event, body
 
 
-def _read(row: Row, body: Body, frame: Any, audio: str = "") -> Decoded:
+def _read(row: Row, body: Body, frame: Any) -> Decoded:
     adapt = row.adapt
     if adapt is not None:
         body = adapt(body)
-    return _decoded(row, body, identify(body), frame, audio)
+    return _decoded(row, body, identify(body), frame)
 
 
-def _decoded(row: Row, body: Body, who: Who, frame: Any, audio: str = "") -> Decoded:
+def _decoded(row: Row, body: Body, who: Who, frame: Any) -> Decoded:
     event: Event | None = None
     if row.read is not None and (who.call or not row.about_call):
         event = row.read(body, who)
     durable = row.durable and type(event) not in PASSING
-    seq, ts = sequence(body.get("seq")), epoch(body.get("ts"))
-    return Decoded(
-        name=row.name,
-        event=event,
-        durable=durable,
-        call=who.call,
-        agent=who.agent,
-        agent_name=who.agent_name,
-        contact=who.contact,
-        ts=ts,
-        seq=seq,
-        identified=seq is not None or ts is not None or (durable and _has_id(body, event)),
-        frame=frame,
-        audio=audio if event is not None else "",
-    )
+    has_id, seq, ts = durable and _has_id(body, event), sequence(body.get("seq")), epoch(body.get("ts"))
+    return decoded(row.name, event, who, frame, seq, ts, durable=durable, has_id=has_id)
 
 
 def _stored(row: Row, body: Body, whole: Any) -> Decoded:
     """Audio and confidential results never reach the stored frame, readable or not."""
     if row.name == "call.recording":
         frame, audio = take_audio(whole)
-        return _read(row, body, frame, audio)
+        read = _read(row, body, frame)
+        return read if read.event is None else replace(read, audio=audio)
     if row.name in CONFIDENTIAL:
         return _read(row, body, without_confidential(whole))
     return _read(row, body, whole)
 
 
 def _unknown(event: str, body: Body, whole: Any) -> Decoded:
-    who = identify(body)
     seq, ts = sequence(body.get("seq")), epoch(body.get("ts"))
-    return Decoded(
-        name=name(event),
-        event=None,
-        durable=True,
-        known=False,
-        call=who.call,
-        agent=who.agent,
-        agent_name=who.agent_name,
-        contact=who.contact,
-        ts=ts,
-        seq=seq,
-        identified=seq is not None or ts is not None or _has_id(body, None),
-        frame=whole,
-    )
+    return replace(decoded(name(event), None, identify(body), whole, seq, ts, has_id=_has_id(body, None)), known=False)
 
 
 def _has_id(body: Body, event: object) -> bool:

@@ -5,7 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from callcenter.domain.decoded import Unreadable
+from callcenter.domain.decoded import Decoded, Unreadable
+from callcenter.domain.events.base import Event
 from callcenter.providers.keys import converter
 from callcenter.providers.values import ID_CHARS, clean, digits, name
 
@@ -34,6 +35,33 @@ class Who(Struct, frozen=True):
     agent_name: str
     contact: str
     fields: dict[str, Any]
+
+
+def decoded(
+    name: str,
+    event: Event | None,
+    who: Who,
+    frame: Any,
+    seq: int | None,
+    ts: float | None,
+    *,
+    durable: bool = True,
+    has_id: bool = False,
+) -> Decoded:
+    """A frame of theirs, read; ``has_id``: it carries an id of its message."""
+    return Decoded(
+        name=name,
+        event=event,
+        durable=durable,
+        call=who.call,
+        agent=who.agent,
+        agent_name=who.agent_name,
+        contact=who.contact,
+        ts=ts,
+        seq=seq,
+        identified=seq is not None or ts is not None or has_id,
+        frame=frame,
+    )
 
 
 def identify(body: dict[str, Any]) -> Who:

@@ -10,14 +10,14 @@ from msgspec import UNSET, Struct
 
 from callcenter.domain.decoded import Decoded
 from callcenter.domain.events.speech import LEVEL_SIDES
-from callcenter.providers.pinecall.fields import remember
+from callcenter.providers.pinecall.fields import decoded, remember
 from callcenter.providers.pinecall.speech import SIDES, height, said
 from callcenter.providers.values import ID_CHARS, epoch, name, position, sequence
 
 Level = tuple[str, int, float]  # of which call; index into the levels of its state; 0 to 1
 
 
-class _Metrics(Struct, tag_field="event", tag="audio.metrics"):
+class _Metrics(Struct, tag_field="event", tag="audio.metrics", gc=False):
     """Both spellings of the wire."""
 
     source: str
@@ -29,7 +29,7 @@ class _Metrics(Struct, tag_field="event", tag="audio.metrics"):
     data: Any = UNSET
 
 
-class _Word(Struct, tag_field="event", tag="bot.word"):
+class _Word(Struct, tag_field="event", tag="bot.word", gc=False):
     callId: str | None = None  # noqa: N815
     call_id: str | None = None
     messageId: str | None = None  # noqa: N815
@@ -50,6 +50,7 @@ class _Word(Struct, tag_field="event", tag="bot.word"):
     data: Any = UNSET
 
 
+_PLACES = {source: LEVEL_SIDES[side] for source, side in SIDES.items()}
 _decode = msgspec.json.Decoder(_Metrics | _Word).decode
 
 
@@ -62,15 +63,15 @@ def read_quickly(raw: msgspec.Raw) -> Level | Decoded | None:
         told = _decode(raw)
     except (msgspec.DecodeError, UnicodeError):  # a ValidationError is a DecodeError
         return None
-    return _level(told) if isinstance(told, _Metrics) else _word(told, raw)
+    return _level(told) if type(told) is _Metrics else _word(told, raw)
 
 
 def _level(told: _Metrics) -> Level | None:
-    call, side = told.call_id or told.callId, SIDES.get(told.source)
-    known = height(told.energyDb if told.energy_db is None else told.energy_db, told.rms)
-    if side is None or known is None or not call or len(call) > ID_CHARS or "\0" in call or told.data is not UNSET:
+    call, place, energy = told.call_id or told.callId, _PLACES.get(told.source), told.energyDb if told.energy_db is None else told.energy_db
+    known = height(energy, told.rms)
+    if place is None or known is None or not call or len(call) > ID_CHARS or "\0" in call or told.data is not UNSET:
         return None
-    return call, LEVEL_SIDES[side], known
+    return call, place, known
 
 
 def _word(told: _Word, raw: msgspec.Raw) -> Decoded | None:
@@ -79,17 +80,4 @@ def _word(told: _Word, raw: msgspec.Raw) -> Decoded | None:
         return None
     who = remember((call, told.agent_id, told.agent, told.agentId, told.source, told.to, told.direction, told.transport))
     index = position(told.wordIndex if told.word_index is None else told.word_index)
-    seq, ts = sequence(told.seq), epoch(told.ts)
-    return Decoded(
-        name="bot.word",
-        event=said(who, message, word, index),
-        durable=False,
-        call=who.call,
-        agent=who.agent,
-        agent_name=who.agent_name,
-        contact=who.contact,
-        ts=ts,
-        seq=seq,
-        identified=seq is not None or ts is not None,
-        frame=raw,
-    )
+    return decoded("bot.word", said(who, message, word, index), who, raw, sequence(told.seq), epoch(told.ts), durable=False)
