@@ -30,7 +30,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "recording": (*PLACE, "file", "digest", "format", "duration_ms", "sample_rate"),
 }
 DELETED_TOGETHER = 500
-TIMES = frozenset({"at", "done_at", "left_at"})
+TIMES = frozenset({"at", "done_at", "left_at", "heard_at"})
 CALL_COLUMNS = (
     "channel", "direction", "from_number", "to_number", "contact_name", "metadata", "language", "status", "end_reason", "error",
     "started_at", "answered_at", "ended_at", "duration_s", "heard_at", "held", "muted", "forwarded_to", "alarm", "last_speaker",
@@ -67,7 +67,7 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
         if call.relations not in (None, relations):  # its agent came to another team, where the contact is another row
             changed.add(uuid)
         if call.pk and call.relations == relations and columns[uuid].issubset(OFTEN):
-            often.append([call.n, moment(summary.heard_at), summary.last_speaker, summary.last_text, summary.reply_ms, call.pk])
+            often.append([call.n, *stored({name: getattr(summary, name) for name in OFTEN}).values(), call.pk])
         else:
             whole.append(call_row(uuid, call, relations, summary))
         call.relations = relations
@@ -197,5 +197,5 @@ def _write_parts(kept: dict[str, KeptCall], after: dict[str, Projected]) -> None
 
 
 def stored(columns: dict[str, Any]) -> dict[str, Any]:
-    """Columns of a part as the database keeps them: times as datetimes."""
+    """Columns as the database keeps them: times as datetimes."""
     return {name: moment(value) if name in TIMES else value for name, value in columns.items()}
