@@ -24,9 +24,10 @@ from callcenter.providers.together import end
 log = logging.getLogger(__name__)
 
 FEED = "feed"
-GROUP_FRAMES = 2000  # frames committed together at most
+GROUP_FRAMES = 4000  # frames committed together at most
 QUEUE_FRAMES = 20_000  # frames waiting before senders wait too
-WINDOW_S = 0.04
+PERIOD_S = 0.1  # from one commit to the next, under load; the feed looks as often
+REST_S = 0.02
 BUSY_S = 0.05
 TICK_S = 0.1
 
@@ -86,11 +87,12 @@ class Pipeline:
             await self.wake.wait()
             self.wake.clear()
             if loop.time() - quiet_since < BUSY_S:
-                await asyncio.sleep(WINDOW_S)
+                await asyncio.sleep(PERIOD_S - BUSY_S)
             while self.waiting:
+                began = loop.time()
                 await self._commit_group()
                 if 0 < self.frames < GROUP_FRAMES:
-                    await asyncio.sleep(WINDOW_S)
+                    await asyncio.sleep(max(REST_S, began + PERIOD_S - loop.time()))
             quiet_since = loop.time()
 
     async def _commit_group(self) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from time import monotonic
 
 from django.db import close_old_connections, connection
@@ -26,12 +27,12 @@ from callcenter.journal.times import epoch
 
 log = logging.getLogger(__name__)
 
-FLUSH_S = 0.1
-FLUSH_ALL_S = 1.0
-MANY = 100  # calls that wait to be published
+FLUSH_S = 0.05  # with a commit, so that the feed looks once for both
+FLUSH_REST_S = 0.2  # what no commit took along
+MANY, SHARE = 100, 10  # of calls that wait, nobody looks at, and nothing happened in, this many or a tenth is published with a commit
 HEARD_S = 2.0
 ELSEWHERE_S = 1.0
-QUIET_S = 0.25
+QUIET_S = 0.5
 PEOPLE_S = 5.0
 FORGET_S = 10.0
 POSITIONS = 10_000  # streams remembered
@@ -46,11 +47,10 @@ class Writer:
         self.directory = Directory()
         self.asked_at = 0.0
         self.silence = Silence(limits())
-        self.unflushed: set[str] = set()
+        self.unflushed: dict[str, None] = {}  # those that wait longest first
         self.unsaid: set[str] = set()  # those of them of which more than levels was heard
         self.urgent: set[str] = set()  # those of which more than words was heard
         self.flushed_at = 0.0
-        self.flushed_all_at = 0.0
         self.sources: dict[str, Source] = {}
         self.positions: dict[tuple[int, str], int] = {}
         self.over: dict[str, float] = {}  # calls that ended -> when they were heard last, the longest ago first
@@ -88,11 +88,11 @@ class Writer:
                 log.exception("A group of %d frames was not committed; looking for what spoils it", len(frames))
                 done = self._without_spoilers(messages, frames, facts, quiet, now) if messages else self._one_by_one(facts, quiet, now)
         self.silence.listed(done.listed)
-        self.unflushed |= done.live
+        self.unflushed |= dict.fromkeys(done.live)
         self.unsaid |= done.said
         self.urgent |= done.happened
         self._note_over(done.said)
-        done.flushed = self._flush()
+        done.flushed = self._flush(FLUSH_S if messages else FLUSH_REST_S)
         self.folder.trim()
         return done
 
@@ -222,16 +222,17 @@ class Writer:
         versions = select("SELECT call_uuid, version FROM calls_call WHERE call_uuid IN {}", list(waiting))
         return {uuid: waiting[uuid] for uuid, version in versions if version > self.folder.call(uuid).n}
 
-    def _flush(self) -> set[str]:
-        """Publish live state at most every 100 ms, as screens do. What is lost here is said again by the next frame."""
-        if not self.unflushed or monotonic() - self.flushed_at < FLUSH_S:
+    def _flush(self, after_s: float) -> set[str]:
+        """Publish live state, if that was not done just now. What is lost here is said again by the next frame."""
+        if not self.unflushed or monotonic() - self.flushed_at < after_s:
             return set()
         self.flushed_at = monotonic()
         calls = self._to_publish()
         said = self.unsaid & calls
-        self.unflushed -= calls
-        self.unsaid &= self.unflushed
-        self.urgent &= self.unflushed
+        for uuid in calls:
+            del self.unflushed[uuid]
+        self.unsaid -= calls
+        self.urgent -= calls
         being: dict[str, LiveCall] = {}
         over = []
         for uuid in calls:
@@ -248,14 +249,15 @@ class Writer:
         return calls
 
     def _to_publish(self) -> set[str]:
-        """Of a full centre at once what somebody looks at, or what may call for somebody; levels and words of the rest each second."""
-        if len(self.unflushed) > MANY and monotonic() - self.flushed_all_at < FLUSH_ALL_S:
-            try:
-                return self.unflushed & {*self.urgent, *store().watched()}
-            except Exception:
-                log.warning("Which calls are looked at could not be read", exc_info=True)
-        self.flushed_all_at = monotonic()
-        return set(self.unflushed)
+        """Of a full centre what somebody looks at, and what may call for somebody; of the rest a tenth, which waited longest."""
+        if len(self.unflushed) <= MANY:
+            return set(self.unflushed)
+        try:
+            now = {*self.urgent, *store().watched()}
+        except Exception:
+            log.warning("Which calls are looked at could not be read", exc_info=True)
+            return set(self.unflushed)
+        return {*islice(self.unflushed, max(MANY, len(self.unflushed) // SHARE)), *(self.unflushed.keys() & now)}
 
     def _forget_old(self, now: datetime) -> None:
         """Positions of requests, and tombstones, that nobody asks for any more: a few at a time."""

@@ -1,6 +1,7 @@
 """The hub: one for each web process. It listens for hints, looks what changed by revision, and gives each open screen its edits.
 
-A hint only says that it is time to look. The first change after quiet goes at once, then at most every 100 ms.
+A hint only says that it is time to look. The first change after quiet goes at once, then at most every 80 ms: under load that
+is less than the time between two commits, so that each is looked at when it is there.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FEED = "feed"
-TICK_S = 0.1
+TICK_S = 0.08
 LOOK_S = 1.0  # without any hint
 HEARTBEAT_S = 5.0
 RIGHTS_S = 5.0
