@@ -31,7 +31,6 @@ from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
 from callcenter.domain.reduce.live import hear_level
 from callcenter.domain.settle import due
-from callcenter.domain.state import CallState
 from callcenter.ingest import effects, locks
 from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text, take_one
 from callcenter.ingest.dials import Dials
@@ -43,7 +42,6 @@ from callcenter.journal.models import Connection, DeadLetter
 from callcenter.journal.reading import fact_frame
 from callcenter.journal.scopes import agent_scope, call_scope, connection_scope, scope_of
 from callcenter.journal.times import epoch
-from callcenter.providers.pinecall.quick import Level
 
 PASSING = frozenset({AgentWord, AgentPiece, TranscriptDelta, ContactInterim, LevelMeasured})  # what nobody has to act upon
 
@@ -109,14 +107,14 @@ class Batch:
         self.told: list[effects.Told] = []  # what may answer a command
         self.changed = Changed()
         self.failed: set[int] = set()  # ids of connections that reported an error
-        self.levels: list[tuple[int, CallState, Level]] = []  # number of the message, of which call, what
+        self.metered = [0] * len(messages)  # how many frames of each message were levels of calls known here
 
     def run(self, frames: Sequence[Item], *, rehearsal: bool = False) -> Outcome:
         """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction.
 
         A ``rehearsal`` does everything and takes it back; the states it changed must be forgotten.
         """
-        items = self._put_levels_aside(frames)
+        items = self._hear_levels(frames)
         heavy = [item for item in items if not self._is_light(item)]
         if frames and not (heavy or self.facts or self.quiet):
             self._take_all(items, locks.fresh_by_memory(self.messages, self.positions))
@@ -146,20 +144,23 @@ class Batch:
         """Every scope that was changed in memory: to be forgotten when the transaction fails."""
         return {entry.scope for entry in self.entries} | {call_scope(uuid) for uuid in self.outcome.live}
 
-    def _put_levels_aside(self, frames: Sequence[Item]) -> list[Taken | Rejected]:
-        """The other frames. A level is light while its call is known here, belongs to its connection and lives; else it is a frame
-        like any other.
+    def _hear_levels(self, frames: Sequence[Item]) -> list[Taken | Rejected]:
+        """The other frames. A level is heard at once, also one that came before, while its call is known here, belongs to its
+        connection and lives; else it is a frame like any other.
         """
         items: list[Taken | Rejected] = []
-        sources = [message.source.id for message in self.messages]
-        known, self.levels = self.folder.scopes.get, []
+        sources, received = [message.source.id for message in self.messages], [epoch(message.received) for message in self.messages]
+        known, live, self.metered = self.folder.scopes.get, self.outcome.live, [0] * len(self.messages)
         for item in frames:
             if type(item) is not Metered:
                 items.append(item)  # type: ignore[arg-type]
                 continue
-            kept, number = known("call:" + item.level[0]), item.message
+            number, (call, side, height) = item.message, item.level
+            kept = known("call:" + call)
             if isinstance(kept, KeptCall) and kept.owner == sources[number] and not (kept.state.lost and kept.state.is_lost):
-                self.levels.append((number, kept.state, item.level))
+                hear_level(kept.state, side, height, received[number])
+                live.add(call)
+                self.metered[number] += 1
             else:
                 items.append(take_one(number, item.index, item.frame, self.messages[number]))
         return items
@@ -180,7 +181,7 @@ class Batch:
         return not kept.state.completed and (line is None or line.open)
 
     def _take_all(self, items: list[Taken | Rejected], fresh: list[bool]) -> None:
-        """In order; levels have none. ``fresh``: which messages are new."""
+        """In order. ``fresh``: which messages are new."""
         for item in items:
             if not fresh[item.message]:
                 self.outcome.answers[item.message].duplicates += 1
@@ -188,14 +189,7 @@ class Batch:
                 self._reject(item)
             else:
                 self._take(item)
-        received = [epoch(message.received) for message in self.messages]
-        live, taken = self.outcome.live, [0] * len(self.messages)
-        for number, state, (call, side, height) in self.levels:
-            taken[number] += 1
-            if fresh[number]:
-                live.add(call)
-                hear_level(state, side, height, received[number])
-        for answer, count, new in zip(self.outcome.answers, taken, fresh, strict=True):
+        for answer, count, new in zip(self.outcome.answers, self.metered, fresh, strict=True):
             if new:
                 answer.accepted += count
             else:

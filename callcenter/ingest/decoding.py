@@ -21,7 +21,7 @@ from callcenter.providers.pinecall.quick import Level, read_quickly
 log = logging.getLogger(__name__)
 
 
-class Taken(Struct, frozen=True):
+class Taken(Struct, frozen=True, gc=False):
     """A frame that could be read: number ``index`` of message number ``message``."""
 
     message: int
@@ -39,7 +39,7 @@ class Rejected(Struct, frozen=True):
     text: str
 
 
-class Metered(Struct, frozen=True):
+class Metered(Struct, frozen=True, gc=False):
     """A frame that is nothing but a level; ``frame`` is what it came as, for a call that is not known."""
 
     message: int

@@ -79,7 +79,7 @@ def _utc_text(value: datetime | None) -> str | None:
     """As Django writes times into SQLite, without asking for the zone every time."""
     if value is None:
         return None
-    return str((value if value.tzinfo is UTC else value.astimezone(UTC)).replace(tzinfo=None))
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat(" ").removesuffix("+00:00")
 
 
 def select(sql: str, *lists: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Stamp(Struct, frozen=True):
+class Stamp(Struct, frozen=True, gc=False):
     """Where an event stands in time. Two that have a sequence and no time are compared by it, all others by time first.
 
     ``time`` is epoch seconds: the provider's ``ts``, else ``received``. ``seq`` is the provider's (0 = none), ``n`` the
