@@ -35,6 +35,7 @@ class News:
     ``doors``: connections whose sockets for commands were opened or closed.
     ``places``: a call came, went, or stands elsewhere on the floor.
     ``moved``: calls belong to another team now, or are deleted. ``signs``: a connection, or the day, looks different.
+    ``replies``: an agent of a call answers faster or slower than before.
     """
 
     calls: set[str] = field(default_factory=set)
@@ -47,6 +48,7 @@ class News:
     places: bool = False
     moved: bool = False
     signs: bool = False
+    replies: bool = False
     doors: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
@@ -100,7 +102,7 @@ class Table:
             self._look_around(news)
         if news.places or news.moved or news.signs:
             self.surveys.clear()
-        elif news.calls:
+        elif news.replies:
             for found in self.surveys.values():
                 found.count_replies()
         return news
@@ -149,6 +151,7 @@ class Table:
                 self.calls[call.call_uuid], news.places = item, True
                 continue
             news.places |= item.place != known.place
+            news.replies |= call.reply_ms != known.call.reply_ms
             known.call, known.agent, known.live, known.place, known.row = call, agent, item.live, item.place, None
         self._rename({call.contact.pk: call.contact for call in found if call.contact is not None}, news)
 
