@@ -13,6 +13,7 @@ from bench.load import SLOTS, Talk, envelope, make_talks, slot
 from bench.report import Report, middle
 
 WARM_S, STRETCH_S, SIZE = 4, 2, 24
+SLOTS_IN_GROUP = 2  # a commit, and a look, every 100 ms
 
 
 class Centre:
@@ -43,8 +44,10 @@ class Centre:
     def live(self, seconds: int) -> tuple[float, float, float]:
         """Processor seconds for each second of the load: the writer's, the feed's, and of ``orjson.loads`` of the same text."""
         write = look = plain = 0.0
-        for _ in range(seconds * SLOTS):
-            self.pending += [frame for frame, _ in slot(self.talks, self.slots)]
+        for _ in range(seconds * SLOTS // SLOTS_IN_GROUP):
+            for _ in range(SLOTS_IN_GROUP):
+                self.pending += [frame for frame, _ in slot(self.talks, self.slots)]
+                self.slots += 1
             texts = self._texts()
             began = time.thread_time()
             for text in texts:
@@ -53,11 +56,9 @@ class Centre:
             began = time.thread_time()
             flushed = self._write(texts)
             write += time.thread_time() - began
-            if self.slots % 2 == 0:
-                began = time.thread_time()
-                self._look(flushed)
-                look += time.thread_time() - began
-            self.slots += 1
+            began = time.thread_time()
+            self._look(flushed)
+            look += time.thread_time() - began
         return write / seconds, look / seconds, plain / seconds
 
     def _texts(self) -> list[str]:
@@ -69,15 +70,13 @@ class Centre:
         return texts
 
     def _write(self, texts: list[str]) -> set[str]:
-        """One group; every second one is followed by a tick, in which live state is published."""
+        """One group, with which live state is published, and a tick."""
         from callcenter.ingest.message import open_text
 
         now = datetime.now(UTC)
-        self.writer.write([open_text(self.source, text, now) for text in texts], now)
-        if self.slots % 2:
-            return set()
         self.writer.flushed_at = 0.0
-        return self.writer.tick(now).flushed
+        flushed = self.writer.write([open_text(self.source, text, now) for text in texts], now).flushed
+        return flushed | self.writer.tick(now).flushed
 
     def _look(self, flushed: set[str]) -> None:
         for socket, frame in self.desk.tick(flushed, self.sockets):
