@@ -20,8 +20,8 @@ from django.utils import timezone
 from callcenter.live.desk import Desk, Frame
 from callcenter.live.rights import verdicts
 from callcenter.live.socket import Socket
+from callcenter.offloop import ask
 from callcenter.operators import presence
-from callcenter.threads import ask
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
