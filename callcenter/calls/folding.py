@@ -2,14 +2,14 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from itertools import chain
 from typing import Any
 
 from django.db.models import Q
 
 from callcenter.calls.live_state import LiveCall
-from callcenter.calls.rows import Projected, project_state
+from callcenter.calls.rows import Place, Projected, kept_of, project_state
 from callcenter.domain.agent_state import AgentState, reduce_agent
 from callcenter.domain.delivery import ThreadState, reduce_thread
 from callcenter.domain.events.base import AgentEvent, CallEvent, Event, Stamp, ThreadEvent, stamp_of
@@ -71,9 +71,9 @@ class KeptCall(Kept):
         if self.state.arrived is not None:
             self.project(project_state(self.state))
 
-    def project(self, rows: Projected) -> None:
-        """These rows stand for the state now."""
-        self.projected = rows
+    def project(self, rows: Projected, gone: Set[Place] = frozenset()) -> None:
+        """These rows stand for the state now; those at ``gone`` do not any more."""
+        self.projected = kept_of(self.projected, rows, gone)
         self.state.touched.clear()
 
 

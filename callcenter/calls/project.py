@@ -7,7 +7,7 @@ from django.db.models import Manager
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import KeptCall
 from callcenter.calls.models import AuditEvent, Call, CallNote, CallPart, Participant, Recording, ToolCall, TranscriptEntry
-from callcenter.calls.rows import Projected, project_state
+from callcenter.calls.rows import Difference, Projected, difference, project_state
 from callcenter.domain.summary import Summary
 from callcenter.journal.statements import Update, Write, select
 from callcenter.journal.times import moment
@@ -56,7 +56,8 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
     after = {uuid: project_state(call.state, call.projected) for uuid, call in kept.items()}
     owners = {uuid: call.owner for uuid, call in kept.items()}
     columns = {uuid: changed_columns(kept[uuid].projected.summary, rows.summary) for uuid, rows in after.items()}
-    changed = {uuid for uuid, rows in after.items() if columns[uuid] - {"heard_at"} or kept[uuid].projected.parts != rows.parts}
+    differences = {uuid: difference(kept[uuid].state, kept[uuid].projected, rows) for uuid, rows in after.items()}
+    changed = {uuid for uuid, found in differences.items() if columns[uuid] - {"heard_at"} or found.made or found.gone}
     _find_people(after, owners, directory, names, changed)
     whole, often = [], []
     for uuid, rows in after.items():
@@ -76,9 +77,9 @@ def project_calls(kept: dict[str, KeptCall], directory: Directory, names: dict[t
     new = [uuid for uuid, call in kept.items() if not call.pk]
     for uuid, pk in select("SELECT call_uuid, id FROM calls_call WHERE call_uuid IN {}", new):
         kept[uuid].pk = pk
-    _write_parts({uuid: kept[uuid] for uuid in changed}, after)
+    _write_parts({uuid: kept[uuid] for uuid in changed}, differences)
     for uuid, rows in after.items():
-        kept[uuid].project(rows)
+        kept[uuid].project(rows, differences[uuid].gone)
     return changed
 
 
@@ -174,19 +175,15 @@ def summary_columns(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _write_parts(kept: dict[str, KeptCall], after: dict[str, Projected]) -> None:
+def _write_parts(kept: dict[str, KeptCall], differences: dict[str, Difference]) -> None:
     """Upsert changed rows and delete vanished ones, one statement a kind."""
     rows: dict[str, list[list[Any]]] = {part: [] for part in PARTS}
     gone: list[tuple[str, int, list[str]]] = []
     for uuid, call in kept.items():
-        before, now = call.projected.parts, after[uuid].parts
-        for place, columns in now.items():
-            known = before.get(place)
-            if known is not columns and known != columns:
-                part, key = place
-                row = {**stored(columns), "version": call.n}
-                rows[part].append([call.pk, key, *(row[name] for name in COLUMNS[part]), *NEW.get(part, ())])
-        vanished = before.keys() - now.keys()
+        for (part, key), columns in differences[uuid].made.items():
+            row = {**stored(columns), "version": call.n}
+            rows[part].append([call.pk, key, *(row[name] for name in COLUMNS[part]), *NEW.get(part, ())])
+        vanished = differences[uuid].gone
         gone += [(part, call.pk, sorted(key for of, key in vanished if of == part)) for part in {part for part, _ in vanished}]
     for part, pk, keys in gone:
         manager: Manager[Any] = PARTS[part]._default_manager

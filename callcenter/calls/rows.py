@@ -1,6 +1,6 @@
 """The rows that a call's state stands for: pure values, compared with the last ones to find what changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from msgspec import Struct, field
@@ -13,37 +13,76 @@ from callcenter.domain.sequence import time_in
 from callcenter.domain.state import CallState, Line, Moment
 from callcenter.domain.summary import Summary, summary_with
 
-Rows = dict[tuple[str, str], dict[str, Any]]
+Place = tuple[str, str]
+Rows = dict[Place, dict[str, Any]]
 
 
 class Projected(Struct):
     """``parts`` maps (part, key) to the columns of its row. An empty one stands for a call that has no rows yet.
 
     ``last``: the line that the summary quotes, and its place; ``apart``: no line reads otherwise because of another.
+    ``partial``: of the lines only those that were touched; ``others``: places of parts that are no lines. What is kept for the
+    next comparison has hashes in place of the columns of lines.
     """
 
     summary: Summary | None = None
-    parts: Rows = field(default_factory=dict)
+    parts: dict[Place, Any] = field(default_factory=dict)
     last: tuple[str, tuple[float, int, int, str]] | None = None
     apart: bool = False
+    partial: bool = False
+    others: Set[Place] = frozenset()
+
+
+class Difference(Struct):
+    """``made``: rows that are new or read otherwise; ``gone``: places of those that are no more."""
+
+    made: Rows
+    gone: Set[Place]
 
 
 def project_state(state: CallState, before: Projected | None = None) -> Projected:
     """All rows of the call. Times are epoch seconds; nothing live enters.
 
-    ``before``: its rows when ``state.touched`` was emptied last. Then, mostly, only the lines touched since are made anew:
+    ``before``: its rows when ``state.touched`` was emptied last. Then, mostly, only the lines touched since are made:
     a call of an hour has hundreds.
     """
     apart = _is_apart(state, before)
-    if apart and before is not None and before.apart:
-        lines, last = _touched_lines(state, before), _last_since(state, before)
+    partial = apart and before is not None and before.apart
+    if partial and before is not None:
+        lines, last = _touched_lines(state), _last_since(state, before)
     else:
         shown = lines_of(state)
         lines = {("line", line.key): _line(state, line) for line in [*shown, *recovered(state)]}
         last = last_said(state, shown)
     summary = summary_with(state, last)
     place = (last.key, order_of(state, last)) if last is not None else None
-    return Projected(summary, {**lines, **dict(_parts(state, summary))}, place, apart)
+    others = dict(_parts(state, summary))
+    return Projected(summary, {**lines, **others}, place, apart, partial, others.keys())
+
+
+def difference(state: CallState, before: Projected, after: Projected) -> Difference:
+    """What leads from one to the other; ``state``: of which ``after`` was made."""
+    made = {place: columns for place, columns in after.parts.items() if _differs(before.parts.get(place), columns)}
+    perhaps = {*before.others, *(("line", key) for key in state.touched)} if after.partial else before.parts.keys()
+    return Difference(made, {place for place in perhaps if place in before.parts and place not in after.parts})
+
+
+def kept_of(before: Projected, after: Projected, gone: Set[Place]) -> Projected:
+    """What the next rows are compared with; takes over the parts of ``before``. A call has hundreds of lines: their hash is enough."""
+    parts = before.parts if after.partial else {}
+    for place, columns in after.parts.items():
+        parts[place] = _hash(columns) if place[0] == "line" else columns
+    for place in gone:
+        parts.pop(place, None)
+    return Projected(after.summary, parts, after.last, after.apart, False, after.others)
+
+
+def _differs(known: Any, columns: dict[str, Any]) -> bool:
+    return bool((_hash(columns) if isinstance(known, int) else columns) != known)
+
+
+def _hash(line: dict[str, Any]) -> int:
+    return hash(tuple(line.values()))
 
 
 def _is_apart(state: CallState, before: Projected | None) -> bool:
@@ -54,15 +93,9 @@ def _is_apart(state: CallState, before: Projected | None) -> bool:
     return not any(line.loose for key in some if (line := state.lines.get(key)) is not None)
 
 
-def _touched_lines(state: CallState, before: Projected) -> Rows:
-    lines = {key: columns for key, columns in before.parts.items() if key[0] == "line"}
-    for key in state.touched:
-        line = state.lines.get(key)
-        if line is not None and says_something(line):
-            lines["line", key] = _line(state, line)
-        else:
-            lines.pop(("line", key), None)
-    return lines
+def _touched_lines(state: CallState) -> Rows:
+    touched = [line for key in state.touched if (line := state.lines.get(key)) is not None and says_something(line)]
+    return {("line", line.key): _line(state, line) for line in touched}
 
 
 def _last_since(state: CallState, before: Projected) -> Line | None:

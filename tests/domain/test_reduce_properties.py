@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, structs
 
-from callcenter.calls.rows import Projected, project_state
+from callcenter.calls.rows import Projected, Rows, difference, kept_of, project_state
 from callcenter.domain.events import console, lifecycle, speech, telephony, whatsapp, work
 from callcenter.domain.events.base import CallEvent
 from callcenter.domain.reduce import HANDLERS, live
@@ -274,42 +274,69 @@ def test_the_journal_alone_gives_the_same_rows(stream: list[tuple[Frame, float]]
         assert project_state(refolded(story.journal)) == project_state(story.state)
 
 
+class Table:
+    """Rows as a database has them, written by what differs."""
+
+    def __init__(self) -> None:
+        self.kept = Projected()
+        self.rows: Rows = {}
+
+    def write(self, state: CallState) -> None:
+        after = project_state(state, self.kept)
+        found = difference(state, self.kept, after)
+        self.kept = kept_of(self.kept, after, found.gone)
+        state.touched.clear()
+        self.rows |= found.made
+        for place in found.gone:
+            del self.rows[place]
+
+
+def assert_whole(table: Table, state: CallState) -> None:
+    whole = project_state(state)
+    assert (table.kept.summary, table.rows) == (whole.summary, whole.parts)
+
+
 @quick
 @given(streams, st.integers(1, 3))
-def test_rows_made_step_by_step_are_those_made_at_once(stream: list[tuple[Frame, float]], every: int) -> None:
-    story, rows = Story(), Projected()
+def test_rows_written_step_by_step_are_those_made_at_once(stream: list[tuple[Frame, float]], every: int) -> None:
+    story, table = Story(), Table()
     for index, (frame, after) in enumerate(stream):
         tell(story, frame, after)
         story.settle()
         if index % every == 0 and story.state.arrived is not None:
-            rows = project_state(story.state, rows)
-            story.state.touched.clear()
-            whole = project_state(story.state)
-            assert (rows.summary, rows.parts) == (whole.summary, whole.parts)
+            table.write(story.state)
+            assert_whole(table, story.state)
 
 
 @quick
 @given(st.lists(st.tuples(some(sorted(BY_ID)), some("123"), st.none() | SECONDS), min_size=1, max_size=30))
 def test_so_are_those_of_lines_that_are_told_again_with_other_times(told: list[tuple[str, str, int | None]]) -> None:
-    story, rows = Story(), Projected()
+    story, table = Story(), Table()
     for name, key, at in told:
         tell(story, Frame(BY_ID[name](key), at), 0.5)
-        rows = project_state(story.state, rows)
-        story.state.touched.clear()
-        whole = project_state(story.state)
-        assert (rows.summary, rows.parts) == (whole.summary, whole.parts)
+        table.write(story.state)
+        assert_whole(table, story.state)
 
 
 def test_so_are_those_of_words_that_are_settled_by_themselves() -> None:
-    story = Story()
+    story, table = Story(), Table()
     story.hear(lifecycle.CallAnswered, at=0)
-    rows = project_state(story.state)
-    story.state.touched.clear()
+    table.write(story.state)
     story.hear(speech.AgentPiece, message_id="m1", text="We have Friday")
     story.settle(after=5)
-    rows = project_state(story.state, rows)
-    assert [row["text"] for (part, _), row in rows.parts.items() if part == "line"] == ["We have Friday"]
-    assert rows.parts == project_state(story.state).parts
+    table.write(story.state)
+    assert [row["text"] for (part, _), row in table.rows.items() if part == "line"] == ["We have Friday"]
+    assert_whole(table, story.state)
+
+
+def test_what_reads_as_before_is_not_written_again() -> None:
+    story, table = Story(), Table()
+    story.hear(speech.ContactMessage, message_id="u1", text="Hello", at=1)
+    table.write(story.state)
+    story.state.touched.add("u1")
+    after = project_state(story.state, table.kept)
+    assert ("line", "u1") in after.parts
+    assert not difference(story.state, table.kept, after).made
 
 
 @quick
