@@ -19,7 +19,7 @@ from callcenter.sockets import LightConsumer
 # sender repeats what was not acknowledged.
 WAITING_MESSAGES = 5000
 WAITING_BYTES = 64 * 1024 * 1024
-TRY_LATER = 1013
+TRY_LATER = 4013  # of the codes for "try again later", one that every server lets an application send
 RECHECK_S = 20.0
 LARGE = 256 * 1024
 REVOKED = 4403
