@@ -141,8 +141,8 @@ class Batch:
         self._write()
 
     def scopes(self) -> set[str]:
-        """Every scope that was changed in memory: to be forgotten when the transaction fails."""
-        return {entry.scope for entry in self.entries} | {call_scope(uuid) for uuid in self.outcome.live}
+        """Every scope that was changed in memory: to be forgotten when the transaction fails. Levels leave nothing to take back."""
+        return {entry.scope for entry in self.entries} | {call_scope(uuid) for uuid in self.heard}
 
     def _hear_levels(self, frames: Sequence[Item]) -> list[Taken | Rejected]:
         """The other frames. A level is heard at once, also one that came before, while its call is known here, belongs to its
@@ -150,7 +150,7 @@ class Batch:
         """
         items: list[Taken | Rejected] = []
         sources, received = [message.source.id for message in self.messages], [epoch(message.received) for message in self.messages]
-        known, live, self.metered = self.folder.scopes.get, self.outcome.live, [0] * len(self.messages)
+        known, live = self.folder.scopes.get, self.outcome.live
         for item in frames:
             if type(item) is not Metered:
                 items.append(item)  # type: ignore[arg-type]

@@ -100,8 +100,11 @@ def hold_threads(folder: Folder, uuids: Iterable[str], keys: Iterable[tuple[int,
     """
     perhaps = [uuid for uuid in uuids if not folder.knows(call_scope(uuid)) or folder.call(uuid).state.contact]
     wanted = Q(pk__in=Call.objects.filter(call_uuid__in=perhaps, thread__isnull=False).values("thread")) if perhaps else Q()
-    for source, agent, digits in sorted(set(keys)):
-        wanted |= Q(agent__connection=source, agent__slug=agent, digits=digits[:64])
+    written: dict[tuple[int, str], set[str]] = {}
+    for source, agent, digits in keys:
+        written.setdefault((source, agent), set()).add(digits[:64])
+    for (source, agent), contacts in sorted(written.items()):  # a condition for each contact would be too many for SQLite
+        wanted |= Q(agent__connection=source, agent__slug=agent, digits__in=sorted(contacts))
     if wanted:
         list(Thread.objects.select_for_update(no_key=True, of=("self",)).filter(wanted).order_by("id").values_list("pk", flat=True))
 

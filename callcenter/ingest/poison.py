@@ -25,14 +25,16 @@ def is_unreachable(error: BaseException) -> bool:
 
 
 def without_poison(frames: Frames, rehearse: Callable[[list[Item]], object]) -> list[Item]:
-    """The same frames, those rejected that cannot be stored even alone.
+    """The same frames, those rejected that cannot be stored even alone. Raises what is wrong with the others together.
 
     ``rehearse`` does the work for some frames and takes it back; it raises what is wrong with them.
     """
     bad = {id(item): error for item, error in _find(list(frames), rehearse)}
     good = [_rejected(item, bad[id(item)]) if not isinstance(item, Rejected) and id(item) in bad else item for item in frames]
     last = _error(good, rehearse)
-    return good if last is None else [item if isinstance(item, Rejected) else _rejected(item, last) for item in good]
+    if last is not None:
+        raise last
+    return good
 
 
 def _find(frames: list[Item], rehearse: Callable[[list[Item]], object]) -> list[tuple[Taken | Metered, Exception]]:

@@ -23,8 +23,8 @@ from callcenter.commands import outbox, relay, sockets
 from callcenter.commands.models import Command
 from callcenter.ingest.form import Form
 from callcenter.ingest.pipeline import FEED
+from callcenter.offloop import ask
 from callcenter.providers.together import end
-from callcenter.threads import ask
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

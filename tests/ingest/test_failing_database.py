@@ -18,7 +18,7 @@ from callcenter.calls.models import Call, TranscriptEntry
 from callcenter.ingest.writer import Writer
 from callcenter.journal.models import Entry
 from tests.ingest.doors import Door
-from tests.ingest.frames import said, started
+from tests.ingest.frames import frame, level, said, speaking, started, word
 from tests.ingest.playing import Player, make_source
 
 
@@ -58,6 +58,19 @@ def test_what_was_not_committed_is_not_kept_in_memory_either(backend) -> None:
     assert player.send([said(1, "hello", "u1")], stream="s", id=1).accepted == 1
     assert TranscriptEntry.objects.get().text == "hello"
     assert list(Entry.objects.order_by("n").values_list("n", flat=True)) == [1, 2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_of_a_call_are_not_forgotten_when_only_a_level_of_it_came_with_what_was_not_committed(backend) -> None:
+    player = Player(make_source())
+    player.send([started(0, "CA1"), speaking(1, "m1", "good morning", "CA1"), started(0, "CA2")])
+    player.send([word(2, "m1", 0, "good", "CA1")])
+    impatient(backend)
+    with locked(backend), pytest.raises(OperationalError):
+        player.send([level(3, "CA1"), said(3, "hello", "u1", "CA2")], stream="s", id=1)
+    assert player.send([level(3, "CA1"), said(3, "hello", "u1", "CA2")], stream="s", id=1).accepted == 2
+    player.send([frame("bot.interrupted", 4, "CA1", messageId="m1")])
+    assert TranscriptEntry.objects.get(call__call_uuid="CA1").text == "good"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,13 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import monotonic
 
 import pytest
 
 from callcenter.calls import live_state
 from callcenter.calls.live_state import LiveCall, MemoryStore, RedisStore, Store
 from callcenter.calls.models import Call, TranscriptEntry
-from callcenter.ingest.writer import FLUSH_S, MANY
+from callcenter.ingest.writer import FLUSH_REST_S, FLUSH_S, MANY
 from tests.ingest.frames import CALL, ended, finished, frame, level, said, speaking, started, word
 from tests.ingest.playing import Player, make_source
 
@@ -104,6 +105,30 @@ def test_a_full_centre_publishes_at_once_what_somebody_looks_at_or_what_happened
     assert heard_in(calls) == {calls[0], calls[1]}
     player.send([level(5, calls[0])])
     assert heard_in(calls) == set(calls[:3])
+
+
+def test_of_a_centre_that_is_fuller_still_a_tenth_is_published_with_each_commit(player, monkeypatch) -> None:
+    monkeypatch.setattr("callcenter.ingest.writer.MANY", 2)
+    writer, calls = player.writers[0], [f"call-{number}" for number in range(60)]
+    player.play([started(0, call) for call in calls])
+    while writer.unflushed:
+        player.settle()
+    writer.flushed_at = float("inf")
+    player.send([level(1, call) for call in calls])
+    writer.flushed_at = float("-inf")
+    player.send([level(2, calls[0])])
+    assert len(writer.unflushed) == 54
+
+
+def test_a_tick_leaves_what_was_said_since_to_the_next_commit(player, monkeypatch) -> None:
+    monkeypatch.setattr("callcenter.ingest.writer.FLUSH_S", 0.0)
+    player.play([started()])
+    writer = player.writers[0]
+    writer.flushed_at = monotonic()
+    writer.unflushed[CALL] = None
+    assert not writer.tick(player.now).flushed
+    writer.flushed_at = monotonic() - FLUSH_REST_S
+    assert writer.tick(player.now).flushed == {CALL}
 
 
 # The stores

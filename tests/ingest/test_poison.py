@@ -5,14 +5,14 @@ from typing import Any
 
 import orjson
 import pytest
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 
 from callcenter.calls.models import TranscriptEntry
 from callcenter.domain.events.speech import ContactMessage
 from callcenter.domain.reduce import HANDLERS
 from callcenter.ingest.batch import Batch
 from callcenter.ingest.decoding import Item, Metered, Rejected, take
-from callcenter.ingest.message import open_text
+from callcenter.ingest.message import MAX_FRAMES, open_text
 from callcenter.ingest.poison import without_poison
 from callcenter.ingest.writer import Writer
 from callcenter.journal.models import DeadLetter, Entry
@@ -65,6 +65,29 @@ def test_of_levels_too_only_the_bad_one_is_rejected() -> None:
     assert (kept, last) == (good, other)
     assert isinstance(bad, Rejected)
     assert "audio.metrics" in bad.text
+
+
+def test_frames_that_can_be_stored_alone_but_not_together_are_stored_message_by_message(player, monkeypatch) -> None:
+    write = Batch._write
+
+    def break_on_many(batch: Batch) -> None:
+        if len(batch.entries) > 3:
+            raise OperationalError("Expression tree is too large (maximum depth 1000)")
+        write(batch)
+
+    monkeypatch.setattr(Batch, "_write", break_on_many)
+    source, now = player.source, datetime.now(UTC)
+    texts = [orjson.dumps({"frames": [said(n, f"line {n}", f"u{n}"), said(n, f"more {n}", f"v{n}")]}).decode() for n in range(3)]
+    done = Writer().write([open_text(source, text, now) for text in texts], now)
+    assert [(answer.accepted, answer.rejected) for answer in done.answers] == [(2, [])] * 3
+    assert TranscriptEntry.objects.count() == 6
+
+
+def test_a_message_of_as_many_contacts_as_it_may_have_frames_is_stored(player) -> None:
+    """SQLite takes a thousand conditions in a statement."""
+    common = {"event": "whatsapp.message", "agent_id": "frontdesk", "direction": "inbound", "transport": "whatsapp", "text": "Hello"}
+    own = [{"call_id": f"wa-{n}", "from": f"+4477009{n:05d}", "message_id": f"w{n}"} for n in range(MAX_FRAMES)]
+    assert player.send([{**common, **one} for one in own]).accepted == MAX_FRAMES
 
 
 @pytest.mark.usefixtures("_bad_texts_break_the_database")

@@ -16,10 +16,10 @@ from callcenter.ingest.runner import book
 from callcenter.ingest.runner.outbound import Outbound
 from callcenter.journal.models import Connection, RunnerLease
 from callcenter.journal.outbound import lease
+from callcenter.offloop import ask
 from callcenter.providers.client import Line
 from callcenter.providers.clients import Kind
 from callcenter.providers.together import first_of
-from callcenter.threads import ask
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
