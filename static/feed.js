@@ -73,6 +73,16 @@
     if (message.ask) send({ seen: message.frame });
   });
 
+  // What a message was to change does not stand in the page: the whole view does. At most once in so many ms.
+  const AGAIN_MS = 5000;
+  let again = 0;
+  document.addEventListener("htmx:ws:error", () => {
+    if (!isOpen() || Date.now() - again < AGAIN_MS) return;
+    again = Date.now();
+    become("catching-up");
+    send({ since: Number(feed.dataset.since), view: JSON.parse(feed.dataset.view) });
+  });
+
   // A live page is changed by pushes alone, in the order of revisions. The answer to a click may be older than what was
   // pushed meanwhile, or be put back by a push that was under way; it is for pages without a line.
   document.addEventListener("htmx:before:swap", (event) => {

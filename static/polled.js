@@ -7,6 +7,7 @@
   const MISSED = 3; // so many intervals without an answer: nobody answers
   const patience = Number(list.dataset.polled) * MISSED * 1000;
   let state = "";
+  let shown = 0; // a browser asks seldom for a page that is hidden
   list.heard = Date.now(); // read by link.js
 
   function become(next) {
@@ -36,9 +37,12 @@
   document.addEventListener("htmx:error", ({ target }) => target === list && become("offline"));
 
   function watch() {
-    if (!document.hidden && state === "live" && Date.now() - list.heard > patience) become("silent");
+    if (!document.hidden && state === "live" && Date.now() - Math.max(list.heard, shown) > patience) become("silent");
   }
   setInterval(watch, 1000);
+  document.addEventListener("visibilitychange", () => {
+    shown = Date.now();
+  });
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   heard();
 })();
