@@ -1,12 +1,15 @@
 """The reference of fan-out: ``websockets.broadcast`` of given bytes to every socket, and nothing else. Run as a process."""
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
+
+from bench.bare_app import EVERY_S, FILE
 
 
 async def main(port: int, message: str, every_s: float) -> None:
@@ -26,4 +29,4 @@ async def main(port: int, message: str, every_s: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2]).read_text(), float(sys.argv[3])))
+    asyncio.run(main(int(sys.argv[1]), Path(os.environ[FILE]).read_text(), float(os.environ[EVERY_S])))

@@ -1,6 +1,9 @@
-"""What one more frame to one more browser costs, against bare ``websockets.broadcast`` of the same bytes at the same pace."""
+"""What one more frame to one more browser costs, against bare ``websockets.broadcast`` of the same bytes at the same pace, and
+against the least that the server itself needs for it.
+"""
 
 import asyncio
+import os
 import subprocess
 import sys
 from argparse import Namespace
@@ -9,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import gauge
+from bench import bare_app, gauge
 from bench.browsers import Board, Browser, all_current, floor_view, open_all
 from bench.load import make_talks
 from bench.product import Product, product
@@ -20,13 +23,16 @@ from tests.servers import free_port
 
 TICK_S = 0.1
 ASKED = 4  # as callcenter/live/socket.py
+LIMITS = {"daphne": 3.3, "uvicorn": 1.5}
 CALLS = 8  # whose last lines change in every tick: about 2 kB of edits
 
 
 def run(options: Namespace) -> Report:
-    report = Report("fanout", f"{CALLS} rows change ten times a second; {options.operators} browsers on one floor against 1")
+    report = Report(
+        "fanout", f"{CALLS} rows change ten times a second; {options.operators} browsers on one floor against 1, {options.server}"
+    )
     gauge.prepare(options)
-    with product(options.backend, priority=options.priority) as ready:
+    with product(options.backend, priority=options.priority, server=options.server) as ready:
         asyncio.run(_measure(report, ready, options))
     return report
 
@@ -38,17 +44,23 @@ async def _measure(report: Report, ready: Product, options: Namespace) -> None:
     await sender.begin()
     ours: list[float] = []
     theirs: list[float] = []
+    floors: list[float] = []
     size = 0.0
     for _ in range(options.rounds):
         few, _, _ = await _feed(ready, sender, 1, options.seconds)
         many, messages, size = await _feed(ready, sender, options.operators, options.seconds)
         ours.append((many - few) / messages * 1e6)
-        theirs.append(await _bare(round(size), options.operators, options.seconds, options.priority))
-    ratio = middle(ours) / middle(theirs)
+        theirs.append(await _bare("broadcast", round(size), options.operators, options.seconds, options.priority))
+        floors.append(await _bare(options.server, round(size), options.operators, options.seconds, options.priority))
+    ratio, limit = middle(ours) / middle(theirs), LIMITS[options.server]
     report.add(
         "processor time of a message to a browser, with its confirmation", middle(ours), "µs",
-        reference=middle(theirs), reference_is="bare broadcast", ratio=ratio, goal="Daphne <= 3.3x", met=ratio <= 3.3,
+        reference=middle(theirs), reference_is="bare broadcast", ratio=ratio, goal=f"<= {limit}x", met=ratio <= limit,
     )  # fmt: skip
+    least = middle(floors)
+    report.add(
+        "the same, against the server alone", middle(ours), "µs", reference=least, reference_is="its own sends", ratio=middle(ours) / least
+    )
     report.add("bytes of a message, mean", size, "")
     sender.close()
 
@@ -86,14 +98,26 @@ async def _change(sender: Sender) -> None:
         await asyncio.sleep(TICK_S)
 
 
+def bare_command(kind: str, port: int) -> list[str]:
+    """What sends and nothing else: ``websockets`` itself, or an application under a server."""
+    app = f"{bare_app.__name__}:application"
+    if kind == "daphne":
+        return [sys.executable, "-m", "daphne", "--endpoint", f"tcp:port={port}:interface=127.0.0.1:backlog=1024", app]
+    if kind == "uvicorn":
+        quiet = ["--log-level", "warning", "--ws-per-message-deflate", "false"]
+        return [sys.executable, "-m", "uvicorn", "--port", str(port), *quiet, app]
+    return [sys.executable, "-m", "bench.bare", str(port)]
+
+
 @contextmanager
-def bare_server(size: int, every_s: float, priority: int) -> Iterator[tuple[int, int]]:
+def bare_server(kind: str, size: int, every_s: float, priority: int) -> Iterator[tuple[int, int]]:
     """Yields its port and its process id."""
     port = free_port()
     with TemporaryDirectory(prefix="bench-") as folder:
         file = Path(folder) / "message"
         file.write_text("x" * size)
-        process = subprocess.Popen([sys.executable, "-m", "bench.bare", str(port), str(file), str(every_s)], cwd=ROOT)
+        told = {**os.environ, bare_app.FILE: str(file), bare_app.EVERY_S: str(every_s)}
+        process = subprocess.Popen(bare_command(kind, port), cwd=ROOT, env=told, stderr=subprocess.DEVNULL)
         gauge.prefer(process.pid, priority)
         gauge.pin("first", process.pid)
         try:
@@ -103,10 +127,10 @@ def bare_server(size: int, every_s: float, priority: int) -> Iterator[tuple[int,
             process.wait()
 
 
-async def _bare(size: int, count: int, seconds: float, priority: int) -> float:
+async def _bare(kind: str, size: int, count: int, seconds: float, priority: int) -> float:
     """µs of processor time for a message, by the same difference; a message a tick, as the feed sends, one of four confirmed."""
     spent, received = [], 0
-    with bare_server(size, TICK_S, priority) as (port, pid):
+    with bare_server(kind, size, TICK_S, priority) as (port, pid):
         for sockets in (1, count):
             wires: list[Wire] = []
             counts = [0]

@@ -14,7 +14,7 @@ from bench.report import Report, percentile
 from bench.sender import Sender
 
 SHORT_S, LONG_S = 60.0, 600.0
-LASTING_S = 240.0  # of a call, on average
+LASTING_S = 120.0  # of a call, on average
 
 
 async def watch(ready: Product, board: Board, points: list[dict[str, float]], every: float) -> None:
