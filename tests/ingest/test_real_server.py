@@ -1,7 +1,7 @@
 """The doors as a provider finds them: a server of its own, real sockets, and a kill in the middle."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -9,9 +9,10 @@ import httpx
 import orjson
 import psycopg
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from callcenter.ingest.consumer import TRY_LATER, WAITING_MESSAGES
 from tests.ingest.frames import level, said, started
 from tests.ingest.playing import TOKEN
 from tests.servers import Console
@@ -104,3 +105,41 @@ def test_a_sender_may_go_on_with_another_process(house: Console) -> None:
                 answer = ask(opened, {"stream": "walk", "id": again, "frames": [said(None, f"line {again}", "", "CAwalk")]})
                 assert answer["accepted" if again == number else "duplicates"] == 1
     assert len(query(house, "SELECT id FROM journal_entry WHERE scope = 'call:CAwalk'")) == 6
+
+
+@contextmanager
+def journal_held(house: Console) -> Iterator[None]:
+    """Nobody can commit meanwhile."""
+    url = house.env["DATABASE_URL"]
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            yield
+            holder.execute("ROLLBACK")
+        return
+    with psycopg.connect(url) as holder:
+        holder.execute("LOCK TABLE journal_entry IN EXCLUSIVE MODE")
+        yield
+
+
+def send_all(opened: ClientConnection, frames: list[Any]) -> None:
+    for frame in frames:
+        opened.send(orjson.dumps(frame).decode())
+    opened.recv(WAIT_S)
+
+
+def code_of(talk: Callable[[], None]) -> int:
+    """With what code the server ends it."""
+    with pytest.raises(ConnectionClosed) as closed:
+        talk()
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code
+
+
+def test_a_sender_that_is_too_far_ahead_is_told_to_try_again_later(house: Console) -> None:
+    frames = [said(number, "hello", f"ahead-{number}", "CA-ahead") for number in range(WAITING_MESSAGES + 100)]
+    with socket(house) as opened, journal_held(house):
+        assert code_of(lambda: send_all(opened, frames)) == TRY_LATER
+    with socket(house) as opened:
+        assert ask(opened, frames[0])["accepted"] + ask(opened, frames[-1])["accepted"] > 0
+    assert "Traceback" not in house.log()
