@@ -117,7 +117,7 @@ def bare_server(kind: str, size: int, every_s: float, priority: int) -> Iterator
         file = Path(folder) / "message"
         file.write_text("x" * size)
         told = {**os.environ, bare_app.FILE: str(file), bare_app.EVERY_S: str(every_s)}
-        process = subprocess.Popen(bare_command(kind, port), cwd=ROOT, env=told, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(bare_command(kind, port), cwd=ROOT, env=told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         gauge.prefer(process.pid, priority)
         gauge.pin("first", process.pid)
         try:
