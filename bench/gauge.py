@@ -61,7 +61,8 @@ def between(before: Reading, after: Reading) -> Cost:
 def pin(core: str, pid: int = 0) -> None:
     """Put a process on the first or the last processor there is; "" leaves it alone. Children follow."""
     if core:
-        os.sched_setaffinity(pid, {CORES[0] if core == "first" else CORES[-1]})
+        with suppress(ProcessLookupError):  # a thread that ended meanwhile
+            os.sched_setaffinity(pid, {CORES[0] if core == "first" else CORES[-1]})
 
 
 def unpin(pid: int) -> None:
