@@ -19,6 +19,7 @@
   const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`feed:${name}`, { detail }));
   const isOpen = () => socket?.readyState === WebSocket.OPEN;
   const send = (data) => isOpen() && socket.send(JSON.stringify(data));
+  const greet = () => send({ since: Number(feed.dataset.since), view: JSON.parse(feed.dataset.view) });
 
   function become(next, when = Date.now()) {
     if (next === state) return;
@@ -56,7 +57,7 @@
     feed.heard = Date.now();
     silent = false;
     become("catching-up");
-    send({ since: Number(feed.dataset.since), view: JSON.parse(feed.dataset.view) });
+    greet();
     if (document.hidden) send({ visible: false });
   });
 
@@ -80,7 +81,7 @@
     if (!isOpen() || Date.now() - again < AGAIN_MS) return;
     again = Date.now();
     become("catching-up");
-    send({ since: Number(feed.dataset.since), view: JSON.parse(feed.dataset.view) });
+    greet();
   });
 
   // A live page is changed by pushes alone, in the order of revisions. The answer to a click may be older than what was
