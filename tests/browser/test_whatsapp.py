@@ -22,10 +22,14 @@ CannedReply.objects.get_or_create(name="thanks", team=None, defaults={"text": "T
 
 
 class Provider:
-    """The provider's side: frames go by HTTP, so that only the commands' way can be cut; ``heard`` is what came down."""
+    """The provider's side: frames go by HTTP, so that only the commands' way can be cut; ``heard`` is what came down.
+
+    ``session``: the contact's. What an earlier test left to be sent may come down too.
+    """
 
     def __init__(self, line: Line) -> None:
         self.line = line
+        self.session = ""
         self.socket: ClientConnection | None = None
         self.heard: list[dict[str, object]] = []
         line.hang_up()
@@ -39,14 +43,15 @@ class Provider:
             self.socket = None
 
     def texts(self, listen_s: float = 0.3) -> list[str]:
-        """The messages that came down so far."""
+        """The messages that came down so far for the contact."""
         deadline = time.monotonic() + listen_s
         while self.socket is not None and (left := deadline - time.monotonic()) > 0:
             try:
                 self.heard.append(json.loads(self.socket.recv(timeout=left))["command"])
             except (TimeoutError, ConnectionClosed):
                 break
-        return [str(command["text"]) for command in self.heard if command["event"] == "session.send"]
+        mine = [command for command in self.heard if command.get("session_id") == self.session]
+        return [str(command["text"]) for command in mine if command["event"] == "session.send"]
 
 
 @pytest.fixture
@@ -61,6 +66,7 @@ def provider(line: Line) -> Iterator[Provider]:
 def contact(line: Line, provider: Provider) -> WhatsApp:
     """Somebody who has just written."""
     found = WhatsApp(f"4477009{time.time_ns() % 100_000:05}")
+    provider.session = found.uuid
     line.post([found.opens(), found.writes(f"wamid.{found.digits}", "Can I still book?")])
     return found
 
