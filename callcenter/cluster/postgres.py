@@ -55,15 +55,16 @@ class Postgres:
         password.write_text(secrets.token_hex(16))
         if user:
             shutil.chown(password, user)
-        # Made beside its place: what was interrupted is no database.
-        draft = self.folder / "data.new"
-        shutil.rmtree(draft, ignore_errors=True)
+        # Made beside its place, under a name of its own: what was interrupted is no database, and may still be at work.
+        for left in self.folder.glob("data.*"):
+            shutil.rmtree(left, ignore_errors=True)
+        draft = self.folder / f"data.{secrets.token_hex(4)}"
         command = [postgres_program("initdb"), "-D", str(draft), "-U", OWNER, "--pwfile", str(password), "-E", "UTF8", "--locale=C"]
         # Proving the password costs both sides milliseconds for every connection; tests open thousands.
         way = ["-A", "scram-sha-256"] if self.keep else ["-A", "trust", "-N"]
-        done = subprocess.run([*command, *way], user=user, cwd=self.folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise TroubleError(f"PostgreSQL could not make its files in {self.data}: {done.stderr.strip()[-300:]}")
+        code, said = Program("initdb", [*command, *way], folder=self.folder, user=user).run()
+        if code:
+            raise TroubleError(f"PostgreSQL could not make its files in {self.data}: {said.strip()[-300:]}")
         draft.rename(self.data)
 
     def program(self) -> Program:

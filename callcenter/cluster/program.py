@@ -46,6 +46,15 @@ class Program:
             start_new_session=True,
         )
 
+    def run(self) -> tuple[int, str]:
+        """To its end: exit code and output. Whoever is interrupted meanwhile ends it, and what it started, in order."""
+        process = self.start(subprocess.PIPE, leash=True)
+        try:
+            output, _ = process.communicate()
+        finally:
+            end(process, self.stop)
+        return process.returncode, output.decode(errors="replace")
+
 
 def leashed(number: signal.Signals) -> list[str]:
     """Words before a command: Linux then sends it this signal when its starter is gone, even by SIGKILL."""
