@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Tabs, is_live, log_in
 from tests.browser.looks import assert_same
@@ -72,6 +72,41 @@ def test_pages_that_ask_again_and_again_are_as_honest(tabs: Tabs, house: House):
         expect(page.locator("#link-text")).to_have_text("Signed out")
         expect(page.get_by_label("Password")).to_have_count(0)
     tabs.forgive(*NETWORK, "htmx:error", "/me/seen/")  # the sign of life of who is no longer signed in
+
+
+def test_an_edit_that_the_browser_cannot_make_brings_the_whole_view(tabs: Tabs, line: Line):
+    call = Conversation("Edited badly")
+    line.send(call.starts(), *call.says("m1", "Good morning."))
+    broken: list[str] = []
+
+    def break_one(route: WebSocketRoute) -> None:
+        """The first edit of the call's row names a target that is no selector."""
+        server = route.connect_to_server()
+
+        def pass_on(message: str | bytes) -> None:
+            text = str(message)
+            if "How can I help?" in text and not broken:
+                text = re.sub(r'hx-target=\\"[^"]*"', r'hx-target=\\"%%\\"', text)
+                broken.append(text)
+            route.send(text)
+
+        server.on_message(pass_on)
+
+    page = tabs.open()
+    page.route_web_socket("**/ws/feed/", break_one)
+    page.reload()
+    is_live(page)
+    row = page.locator(f"#{call.row}")
+    expect(row).to_contain_text("Good morning.")
+    page.evaluate(REMEMBER_STATES)
+    line.send(*call.says("m2", "How can I help?"))
+    expect(row).to_contain_text("How can I help?")
+    is_live(page)
+    assert "%%" in broken[0]
+    assert states(page)[-2:] == ["catching-up", "live"]
+    assert_same(page, tabs.live())
+    line.send(call.ends())
+    tabs.forgive("htmx:ws:error")
 
 
 def test_a_page_whose_person_signs_out_in_another_tab_says_so_and_stays_away(tabs: Tabs, line: Line):
