@@ -55,7 +55,7 @@ class Ordeal:
 
     def __init__(self, world: World, side: Side) -> None:
         self.world, self.side, self.rng = world, side, random.Random(f"cuts of {side.kind}")
-        self.cuts = self.kills = 0  # kills: of ingest
+        self.cuts = 0
         self.dialled: list[str] = []
 
     def run(self) -> None:
@@ -78,7 +78,7 @@ class Ordeal:
     def dial(self) -> None:
         """Once the runner says that the line is back; the provider's own event confirms it. Like people, it dials again when ingest
         was killed, or the line went, with the command in its hands: then nobody knows what came of it."""
-        slug, cuts, kills = self.side.slug, self.cuts, self.kills
+        slug, cuts, processes = self.side.slug, self.cuts, list(self.world.console.web)
         back = self.world.until_health(
             slug, lambda now: now["line"] == "up" and now["reconnects"] >= cuts, f"{slug} is back after cut {cuts}"
         )
@@ -86,25 +86,24 @@ class Ordeal:
         command = self.world.tell(DIAL.format(slug=self.side.slug, to=number))
         self.dialled.append(command)
 
-        def was_interrupted() -> bool:
-            return self.kills > kills or bool(self.world.health(slug)["reconnects"] > back["reconnects"])
+        def nobody_knows() -> bool:
+            if self.world.command(command)[0] not in ("unknown", "not_confirmed"):
+                return False
+            return self.world.console.web != processes or bool(self.world.health(slug)["reconnects"] > back["reconnects"])
 
-        def is_over() -> bool:
-            # While ingest is away for long it counts as not confirmed, until the event that says so comes in.
-            state, _ = self.world.command(command)
-            return state in ("confirmed", "failed") or (state in ("unknown", "not_confirmed") and was_interrupted())
-
-        until(is_over, f"{slug} dials {number} after cut {cuts}")
-        if self.world.command(command) != ("confirmed", ""):
-            assert was_interrupted(), f"{slug} after cut {cuts}: {self.world.command(command)}"
+        # While ingest is away for long it counts as not confirmed, until the event that says so comes in.
+        until(
+            lambda: self.world.command(command)[0] in ("confirmed", "failed") or nobody_knows(), f"{slug} dials {number} after cut {cuts}"
+        )
+        if nobody_knows():
             self.dial()
+            return
+        assert self.world.command(command) == ("confirmed", ""), f"{slug} after cut {cuts}"
 
 
 def restart_ingest(world: World, ordeals: list[Ordeal]) -> None:
     for cuts in RESTARTS:
         until(lambda cuts=cuts: all(ordeal.cuts >= cuts for ordeal in ordeals), f"{cuts} cuts everywhere")  # type: ignore[misc]
-        for ordeal in ordeals:
-            ordeal.kills += 1
         world.console.kill()
         world.until_health(ordeals[-1].side.slug, lambda health: health["spooled"] > 0, "frames wait on disk")
         world.console.start()
