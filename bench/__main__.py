@@ -21,7 +21,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=0, help="how often product and reference take turns")
     parser.add_argument("--backend", choices=("sqlite", "servers"), default="sqlite", help="servers: PostgreSQL and Redis")
     parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne", help="of event_to_frame, fanout and soak")
-    parser.add_argument("--free", action="store_true", help="event_to_frame and soak: the server runs on any core, as in life")
+    parser.add_argument(
+        "--free", dest="core", action="store_const", const="", default="first", help="event_to_frame and soak: the server runs on any core"
+    )
     parser.add_argument("--size", type=int, default=24, help="frames an envelope; 1: every frame alone")
     parser.add_argument("--priority", type=int, default=0, help="nice value of server and generator, for a machine that others use too")
     parser.add_argument("--profile", type=Path, help="file for collapsed stacks of the server, by py-spy")

@@ -129,6 +129,6 @@ def run(options: Namespace) -> Report:
         f"{calls} calls, {calls * 24:,} events/s in envelopes of {options.size}, {operators} browsers, one process, {options.server}",
     )
     gauge.prepare(options)
-    with product(options.backend, core="" if options.free else "first", priority=options.priority, server=options.server) as ready:
+    with product(options.backend, core=options.core, priority=options.priority, server=options.server) as ready:
         tell(report, asyncio.run(full_load(ready, make_talks(calls), operators, options.seconds, options.size, options.profile)))
     return report
