@@ -1,5 +1,6 @@
 """What a process costs, read from /proc: processor time, time spent waiting for a processor, memory."""
 
+import atexit
 import os
 import time
 from argparse import Namespace
@@ -79,11 +80,17 @@ def prepare(options: Namespace) -> None:
 
 
 def prefer(pid: int, nice: int) -> None:
-    """Set the nice value of a process and of its session: the kernel shares processors out to sessions first."""
+    """Set the nice value of a process and of its session: the kernel shares processors out to sessions first.
+
+    The session of this process, which is that of a shell, gets its own value back at the end.
+    """
     if nice:
         os.setpriority(os.PRIO_PROCESS, pid, nice)
+        session = Path(f"/proc/{pid}/autogroup")
         with suppress(OSError):
-            Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+            if pid == os.getpid():
+                atexit.register(session.write_text, session.read_text().split()[-1])
+            session.write_text(str(nice))
 
 
 def family(pid: int) -> list[int]:
