@@ -24,6 +24,9 @@ def main() -> int:
     parser.add_argument(
         "--free", dest="core", action="store_const", const="", default="first", help="event_to_frame and soak: the server runs on any core"
     )
+    parser.add_argument(
+        "--taken", type=float, default=0.0, help="event_to_frame and soak: the share of the server's core that another process takes"
+    )
     parser.add_argument("--size", type=int, default=24, help="frames an envelope; 1: every frame alone")
     parser.add_argument("--priority", type=int, default=0, help="nice value of server and generator, for a machine that others use too")
     parser.add_argument("--profile", type=Path, help="file for collapsed stacks of the server, by py-spy")

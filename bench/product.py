@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from bench import gauge
+from bench.neighbour import neighbour
 from callcenter.cluster.program import Program
 from tests.servers import Console, start_console, start_postgres
 from tests.test_uvicorn import documented
@@ -64,9 +65,9 @@ class UnderUvicorn(Console):
 
 @contextmanager
 def product(
-    backend: str = "sqlite", processes: int = 1, core: str = "first", priority: int = 0, server: str = "daphne"
+    backend: str = "sqlite", processes: int = 1, core: str = "first", priority: int = 0, server: str = "daphne", taken: float = 0.0
 ) -> Iterator[Product]:
-    """Start it, pinned to one core; everything it wrote goes with it."""
+    """Start it, pinned to one core, of which a neighbour may take a share; everything it wrote goes with it."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         (folder / "static").mkdir()
@@ -81,6 +82,7 @@ def product(
             gauge.prefer(ready.pid_of(number), priority)
             for task in Path(f"/proc/{ready.pid_of(number)}/task").iterdir():
                 gauge.pin(core, int(task.name))
+        stack.enter_context(neighbour(core, taken, priority))
         yield ready
 
 

@@ -85,7 +85,7 @@ def run(options: Namespace) -> Report:
     full = f"{options.calls} calls, {options.calls * 24:,} events/s, {options.operators} browsers"
     report = Report("soak", f"{full}, {seconds:.0f} s, {options.server}")
     gauge.prepare(options)
-    with product(options.backend, core=options.core, priority=options.priority, server=options.server) as ready:
+    with product(options.backend, core=options.core, priority=options.priority, server=options.server, taken=options.taken) as ready:
         durable = asyncio.run(load(report, ready, make_talks(options.calls), options, seconds))
         asyncio.run(asyncio.sleep(1))
         check(report, ready, durable)
