@@ -15,10 +15,11 @@ FRAME = re.compile(rb'\{"frame":(\d+)(,"ask":true)?')
 
 
 class Board:
-    """When probes left, and when each browser had them first. Seconds of ``time.perf_counter``."""
+    """When probes left and of which call, and when each browser had them first. Seconds of ``time.perf_counter``."""
 
     def __init__(self) -> None:
         self.sent: dict[int, float] = {}
+        self.calls: dict[int, int] = {}
         self.late: list[float] = []
         self.arrived: Counter[int] = Counter()
 
@@ -65,6 +66,17 @@ class Browser:
         self.board.arrived[probe] += 1
         if probe in self.board.sent:
             self.board.late.append(time.perf_counter() - self.board.sent[probe])
+
+    def unshown(self) -> tuple[int, int]:
+        """Of the probes of its board, how many it never had, and how many of these lie before one of the same call that it had:
+        a look at the newest line passes them over.
+        """
+        newest: dict[int, int] = {}
+        for probe in self.seen & self.board.calls.keys():
+            call = self.board.calls[probe]
+            newest[call] = max(newest.get(call, 0), probe)
+        missing = [probe for probe in self.board.sent if probe not in self.seen]
+        return len(missing), sum(probe < newest.get(self.board.calls[probe], 0) for probe in missing)
 
     def stall(self) -> None:
         """Stop reading, as a laptop does whose lid is closed."""

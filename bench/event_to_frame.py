@@ -30,6 +30,7 @@ class Measured:
     bytes: int
     gaps: int
     missing: int
+    passed: int  # probes that a newer one of their call stood for already
     unaccepted: int
     behind: float
     journal_missing: int = 0
@@ -50,9 +51,8 @@ async def stretch(ready: Product, sender: Sender, browsers: list[Browser], board
     late, ack_late = list(board.late), sender.ack_late
     await sender.drain()
     await asyncio.sleep(2.0)  # what is under way arrives
-    missing = len(board.sent) * len([b for b in browsers if _sees_all(b)]) - sum(
-        number in browser.seen for browser in browsers if _sees_all(browser) for number in board.sent
-    )
+    unshown = [browser.unshown() for browser in browsers if _sees_all(browser)]
+    passed = sum(newer for _, newer in unshown)
     return Measured(
         gauge.between(before, after),
         gauge.between(own, own_after),
@@ -63,7 +63,8 @@ async def stretch(ready: Product, sender: Sender, browsers: list[Browser], board
         sum(b.messages for b in browsers) - messages,
         sum(b.bytes for b in browsers) - size,
         sum(b.gaps for b in browsers),
-        missing,
+        sum(never for never, _ in unshown) - passed,
+        passed,
         sender.unaccepted,
         sender.late,
         fragments=[count for b in browsers for count in b.fragments[-50:]],
@@ -115,6 +116,7 @@ def tell(report: Report, found: Measured, label: str = "") -> None:
     report.add(f"{label}fragments in a frame, most", max(found.fragments, default=0), "")
     lost = found.missing + found.unaccepted + found.journal_missing
     report.add(f"{label}lost: frames not accepted, not in the journal, probes not seen", lost, "", goal="0", met=lost == 0)
+    report.add(f"{label}probes that a browser had only in newer ones of their call", found.passed, "")
     report.add(f"{label}gaps in the frame numbers of browsers", found.gaps, "", goal="0", met=found.gaps == 0)
     report.add(f"{label}load generator", found.own.cores, "cores")
     report.add(f"{label}load generator, in the run queue", found.own.waiting, "of time")
@@ -129,6 +131,6 @@ def run(options: Namespace) -> Report:
         f"{calls} calls, {calls * 24:,} events/s in envelopes of {options.size}, {operators} browsers, one process, {options.server}",
     )
     gauge.prepare(options)
-    with product(options.backend, core=options.core, priority=options.priority, server=options.server) as ready:
+    with product(options.backend, core=options.core, priority=options.priority, server=options.server, taken=options.taken) as ready:
         tell(report, asyncio.run(full_load(ready, make_talks(calls), operators, options.seconds, options.size, options.profile)))
     return report
