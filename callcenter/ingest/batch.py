@@ -107,7 +107,7 @@ class Batch:
         self.told: list[effects.Told] = []  # what may answer a command
         self.changed = Changed()
         self.failed: set[int] = set()  # ids of connections that reported an error
-        self.metered = [0] * len(messages)  # how many frames of each message were levels of calls known here
+        self.metered = [message.passed for message in messages]  # how many frames of each were levels passed over, or of calls known here
 
     def run(self, frames: Sequence[Item], *, rehearsal: bool = False) -> Outcome:
         """Commit everything or nothing. What is only ephemeral, of calls known here, needs no transaction.

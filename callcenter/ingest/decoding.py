@@ -16,7 +16,7 @@ from callcenter.domain.events.lifecycle import RecordingReceived
 from callcenter.ingest.message import KEPT_TEXT, Message, Unparsed, parse
 from callcenter.journal.reading import fact_frame, with_file
 from callcenter.providers.decode import decode
-from callcenter.providers.pinecall.quick import Level, read_quickly
+from callcenter.providers.pinecall.quick import Level, is_level, read_quickly
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +51,16 @@ class Metered(Struct, frozen=True, gc=False):
 Item = Taken | Rejected | Metered
 
 
-def take(messages: list[Message]) -> list[Item]:
-    """Every frame of every message, in order."""
+def take(messages: list[Message], levels_from: int = 0) -> list[Item]:
+    """Every frame of every message, in order. Levels of messages before number ``levels_from`` are only counted."""
     items: list[Item] = []
     for number, message in enumerate(messages):
         is_quick = message.source.provider == "pinecall"
-        for index, frame in enumerate(message.frames):
+        frames = list(enumerate(message.frames))
+        if is_quick and number < levels_from:
+            frames = [(index, frame) for index, frame in frames if type(frame) is not Raw or not is_level(frame)]
+        message.passed = len(message.frames) - len(frames)
+        for index, frame in frames:
             found = read_quickly(frame) if is_quick and type(frame) is Raw else None
             if found is None:
                 items.append(take_one(number, index, frame, message))

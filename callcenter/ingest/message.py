@@ -33,7 +33,7 @@ class Message(Struct):
     """``frames`` are parsed JSON, a Raw that is parsed later, or an Unparsed where there was none. ``stream`` "" = no exactly-once key.
 
     ``passing``: the stream was made here for one request, and its position need not be kept for ever.
-    ``agents``: slugs that its frames name, known when they are decoded.
+    ``agents``: slugs that its frames name, ``passed``: how many levels were not read; known when they are decoded.
     """
 
     source: Source
@@ -43,6 +43,7 @@ class Message(Struct):
     envelope: int | None = None
     passing: bool = False
     agents: set[str] = field(default_factory=set)
+    passed: int = 0
 
 
 class _Envelope(Struct):

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -24,9 +25,10 @@ from callcenter.providers.together import end
 log = logging.getLogger(__name__)
 
 FEED = "feed"
-GROUP_FRAMES = 4000  # frames committed together at most
+GROUP_FRAMES = 12_000  # frames committed together at most
 QUEUE_FRAMES = 20_000  # frames waiting before senders wait too
 PERIOD_S = 0.1  # from one commit to the next, under load; the feed looks after each
+IN_TIME_S = 0.12  # who waited longer for its commit comes late
 REST_S = 0.02
 BUSY_S = 0.05
 TICK_S = 0.1
@@ -98,7 +100,8 @@ class Pipeline:
     async def _commit_group(self) -> None:
         self.writing = True
         group = self._next_group()
-        outcome = await self._write([message for message, _ in group])
+        waited = (datetime.now(UTC) - group[0][0].received).total_seconds()
+        outcome = await self._write([message for message, _ in group], max(0.0, waited - IN_TIME_S))
         for (_, future), answer in zip(group, outcome.answers, strict=True):
             if not future.done():
                 future.set_result(answer)
@@ -125,31 +128,31 @@ class Pipeline:
             except Exception:
                 log.exception("The tick of the ingest pipeline failed")
 
-    async def _write(self, messages: list[Message]) -> Outcome:
+    async def _write(self, messages: list[Message], late: float) -> Outcome:
         """Commit one group, again and again until the database takes it; then tell the feed."""
         delay = 0.05
         while True:
             try:
-                outcome = await self._in_thread(self.writer.write, messages, datetime.now(UTC))
+                outcome = await self._in_thread(partial(self.writer.write, late=late > 0), messages, datetime.now(UTC))
                 break
             except Exception:
                 log.exception("A group of %d messages was not committed; trying again in %.2f s", len(messages), delay)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 5.0)
-        await self._tell(outcome)
+        await self._tell(outcome, late)
         return outcome
 
     async def _in_thread(self, work: Callable[..., Outcome], *arguments: object) -> Outcome:
         return await asyncio.get_running_loop().run_in_executor(self.thread, work, *arguments)
 
-    async def _tell(self, outcome: Outcome) -> None:
-        """A hint to every web process. It may be lost: revisions find the gap."""
+    async def _tell(self, outcome: Outcome, late: float = 0.0) -> None:
+        """A hint to every web process. It may be lost: revisions find the gap. ``late``: how far ingest is behind, in s."""
         if not (outcome.revision or outcome.flushed):
             return
         layer = get_channel_layer()
         # As text: the layer in memory copies a list of a thousand ids for every listener.
         live = orjson.dumps(sorted(outcome.flushed)).decode()
-        hint = {"type": "feed.hint", "revision": outcome.revision, "live": live, "sent": time.time()}
+        hint = {"type": "feed.hint", "revision": outcome.revision, "live": live, "late": late, "sent": time.time()}
         try:
             await layer.group_send(FEED, hint)
         except Exception:

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 FLUSH_S = 0.05  # with a commit, so that the feed looks once for both
 FLUSH_REST_S = 0.2  # what no commit took along
 MANY, SHARE = 100, 10  # of calls that wait, nobody looks at, and nothing happened in, this many or a tenth is published with a commit
+NEWEST = 0.25  # of the messages of a group that comes late
 HEARD_S = 2.0
 ELSEWHERE_S = 1.0
 QUIET_S = 0.5
@@ -60,9 +61,13 @@ class Writer:
         self.looked_quiet_at = 0.0
         self.forgot_at = 0.0
 
-    def write(self, messages: list[Message], now: datetime) -> Outcome:
-        """Commit a group. Raises when the database cannot be reached; then nothing of the group is kept in memory either."""
-        done = self._commit(messages, take(messages), [], {}, now)
+    def write(self, messages: list[Message], now: datetime, *, late: bool = False) -> Outcome:
+        """Commit a group. Raises when the database cannot be reached; then nothing of the group is kept in memory either.
+
+        ``late``: it waited for long, and of its levels only the newest are read.
+        """
+        levels_from = int(len(messages) * (1 - NEWEST)) if late else 0
+        done = self._commit(messages, take(messages, levels_from), [], {}, now)
         for message in messages:
             self.heard[message.source.id] = message.received
         return done

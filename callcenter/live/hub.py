@@ -29,10 +29,16 @@ T = TypeVar("T")
 FEED = "feed"
 TICK_S = 0.08
 LOOK_S = 1.0  # without any hint
+LATE_LOOK_S = 0.5  # at the latest while ingest is behind
 HEARTBEAT_S = 5.0
 RIGHTS_S = 5.0
 PRESENCE_S = 10.0
 LISTEN_AGAIN_S = 1.0
+
+
+def pause(took: float, late: float) -> float:
+    """Seconds until the next look: one that took long leaves room for the rest of the process, all the more to ingest that is late."""
+    return max(TICK_S - took, took / 2, min(late, LATE_LOOK_S))
 
 
 class Hub:
@@ -43,6 +49,7 @@ class Hub:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="feed")
         self.sockets: set[Socket] = set()
         self.live: set[str] = set()
+        self.late = 0.0  # how far ingest is behind, s
         self.wake = asyncio.Event()
         self.channel = ""
         self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._tick_loop()), asyncio.create_task(self._beat())]
@@ -76,6 +83,7 @@ class Hub:
     def _hear(self, hint: dict[str, Any]) -> None:
         if self.sockets:
             self.live.update(orjson.loads(hint.get("live", "[]")))
+            self.late = hint.get("late", self.late)
             self.wake.set()
 
     async def _tick_loop(self) -> None:
@@ -92,8 +100,7 @@ class Hub:
                     await self.in_thread(self.desk.rest)
                 await asyncio.sleep(LISTEN_AGAIN_S)
                 self.wake.set()
-            took = time.monotonic() - began
-            await asyncio.sleep(max(TICK_S - took, took / 2))  # a look that takes long leaves room for the rest of the process
+            await asyncio.sleep(pause(time.monotonic() - began, self.late))
 
     async def _tick(self) -> None:
         """Raises whatever a look raises: then every screen gets a whole view at the next one."""

@@ -51,6 +51,7 @@ class _Word(Struct, tag_field="event", tag="bot.word", gc=False):
 
 
 _PLACES = {source: LEVEL_SIDES[side] for source, side in SIDES.items()}
+_LEVEL = b'{"event":"audio.metrics",'
 _decode = msgspec.json.Decoder(_Metrics | _Word).decode
 
 
@@ -64,6 +65,11 @@ def read_quickly(raw: msgspec.Raw) -> Level | Decoded | None:
     except (msgspec.DecodeError, UnicodeError):  # a ValidationError is a DecodeError
         return None
     return _level(told) if type(told) is _Metrics else _word(told, raw)
+
+
+def is_level(raw: msgspec.Raw) -> bool:
+    """Is this frame, as the SDK writes it, a level? Without reading it."""
+    return bytes(raw).startswith(_LEVEL)
 
 
 def _level(told: _Metrics) -> Level | None:

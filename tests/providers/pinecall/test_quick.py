@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from callcenter.domain.decoded import Decoded
 from callcenter.domain.events.speech import LEVEL_SIDES, AgentWord, LevelMeasured
 from callcenter.providers.decode import decode
-from callcenter.providers.pinecall.quick import read_quickly
+from callcenter.providers.pinecall.quick import is_level, read_quickly
 from tests.providers.contract import named
 
 STRANGE: st.SearchStrategy[object] = st.sampled_from([None, True, "", "0", "a\0b", "\ud800", -1, 2**70, 1.5, float("1e300"), "x" * 300])
@@ -73,3 +73,12 @@ def test_other_frames_are_not() -> None:
     assert quickly(named("pinecall-wire", "bot.finished")) is None
     assert quickly({"event": "audio.metrics"}) is None
     assert quickly([]) is None
+
+
+@given(nearly(LEVEL) | nearly(WORD) | st.just({"event": "user.message", "text": '{"event":"audio.metrics",'}))
+def test_what_is_taken_for_a_level_without_reading_it_is_named_so(frame: dict[str, object]) -> None:
+    try:
+        raw = msgspec.Raw(msgspec.json.encode({"event": frame["event"], **frame}))
+    except (UnicodeEncodeError, OverflowError):
+        assume(False)
+    assert is_level(raw) == (frame["event"] == "audio.metrics")

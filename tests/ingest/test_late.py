@@ -1,0 +1,95 @@
+"""Ingest that does not keep up: levels that newer ones follow are counted and passed over, everything else is as if it were in time,
+and the feed is told to look less often.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from channels.layers import get_channel_layer
+
+from callcenter.calls import live_state
+from callcenter.calls.models import TranscriptEntry
+from callcenter.ingest.message import Message, open_text
+from callcenter.ingest.pipeline import FEED, IN_TIME_S, pipeline
+from callcenter.ingest.writer import FLUSH_S
+from tests.ingest.doors import WAIT_S, Door
+from tests.ingest.frames import CALL, frame, said, spoken, started
+from tests.ingest.playing import ARRIVALS, Player, make_source
+
+LOUD, QUIET = -6.0, -54.0
+
+
+@pytest.fixture
+def player(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Player:
+    monkeypatch.setattr("callcenter.ingest.writer.FLUSH_S", -FLUSH_S)
+    monkeypatch.setattr(live_state, "KEEP_S", 10**9)
+    return Player(make_source())
+
+
+def level(db: float, source: str = "user") -> dict[str, Any]:
+    return frame("audio.metrics", source=source, energy_db=db)
+
+
+def envelopes(player: Player, *groups: list[Any]) -> list[Message]:
+    """A message of each group, as a bridge sends it."""
+    texts = [orjson.dumps({"stream": "s", "id": number, "frames": frames}).decode() for number, frames in enumerate(groups, 1)]
+    return [open_text(player.source, text, ARRIVALS) for text in texts]
+
+
+def levels() -> tuple[float, float]:
+    return live_state.store().get([CALL])[CALL].levels
+
+
+def test_of_a_late_group_the_newest_levels_are_heard(player: Player) -> None:
+    player.play([started()])
+    messages = envelopes(player, [level(LOUD)], [level(LOUD, "bot")], [level(LOUD)], [level(QUIET)])
+    player.writers[0].write(messages, ARRIVALS, late=True)
+    contact, agent = levels()
+    assert (round(contact, 2), agent) == (0.1, 0.0)
+
+
+def test_of_a_group_in_time_every_level_is_heard(player: Player) -> None:
+    player.play([started()])
+    player.writers[0].write(envelopes(player, [level(LOUD, "bot")], [level(LOUD)], [level(LOUD)], [level(QUIET)]), ARRIVALS)
+    contact, agent = levels()
+    assert (round(contact, 2), round(agent, 2)) == (0.1, 0.9)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_whatever_is_no_level_is_stored_and_counted_in_a_late_group_as_in_time(player: Player, late: bool) -> None:
+    groups: list[list[Any]] = [
+        [started(), level(LOUD), said(1, '{"event":"audio.metrics",', "u1")],
+        [level(LOUD), {"event": "audio.metrics"}, 7, *spoken(2, "m1", "good", "morning")],
+        [said(5, "audio.metrics", "u2"), level(LOUD), level(LOUD)],
+        [level(LOUD)],
+    ]
+    done = player.writers[0].write(envelopes(player, *groups), ARRIVALS, late=late)
+    assert [(answer.accepted, len(answer.rejected)) for answer in done.answers] == [(3, 0), (6, 1), (3, 0), (1, 0)]
+    texts = TranscriptEntry.objects.order_by("sort_time", "sort_seq").values_list("text", flat=True)
+    assert list(texts) == ['{"event":"audio.metrics",', "good morning", "audio.metrics"]
+
+
+@pytest.mark.parametrize(("waited", "is_late"), [(0.0, False), (IN_TIME_S + 60, True)])
+async def test_the_feed_is_told_how_late_a_group_was(door: Door, waited: float, is_late: bool) -> None:
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add(FEED, channel)
+    text = orjson.dumps([started()]).decode()
+    await pipeline().submit(open_text(door.source, text, datetime.now(UTC) - timedelta(seconds=waited)))
+    hint = await asyncio.wait_for(layer.receive(channel), WAIT_S)
+    assert (hint["late"] > 0) is is_late
+
+
+async def test_a_group_that_is_behind_is_written_as_late(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    await pipeline().submit(open_text(door.source, orjson.dumps([started()]).decode(), datetime.now(UTC)))
+    monkeypatch.setattr("callcenter.ingest.pipeline.IN_TIME_S", -1.0)
+    frames = [[level(LOUD, "bot")], [level(LOUD)], [level(LOUD)], [level(QUIET)]]
+    texts = [orjson.dumps({"stream": "s", "id": number, "frames": group}).decode() for number, group in enumerate(frames, 1)]
+    futures = [pipeline().enqueue_now(open_text(door.source, text, datetime.now(UTC))) for text in texts]
+    answers = await asyncio.wait_for(asyncio.gather(*futures), WAIT_S)
+    assert [answer.accepted for answer in answers] == [1, 1, 1, 1]
+    kept = pipeline().writer.folder.call(CALL)
+    assert kept.state.levels[1] == 0.0
