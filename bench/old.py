@@ -19,9 +19,9 @@ POSTGRES = {
 CALLS = """
 INSERT INTO calls_call (call_uuid, connection_id, agent_id, contact_id, channel, direction, from_number, to_number, contact_name, metadata,
   language, status, end_reason, error, started_at, answered_at, ended_at, duration_s, heard_at, held, muted, forwarded_to, alarm,
-  last_speaker, last_text, fence, version, revision)
+  last_speaker, last_text, fence, version, revision, desk_revision)
 {series} SELECT {uuid}, {line}, {agent}, {contact}, 'phone', 'inbound', '+447700900128', '+442079460118', '', '{{}}', '', 'completed',
-  'hangup', '', {moment}, {moment}, {moment}, 60, {moment}, {false}, {false}, '', '', 'contact', 'Thank you, goodbye.', 0, {entries}, 0
+  'hangup', '', {moment}, {moment}, {moment}, 60, {moment}, {false}, {false}, '', '', 'contact', 'Thank you, goodbye.', 0, {entries}, 0, 0
 FROM series"""
 PARTS = """
 INSERT INTO calls_transcriptentry (call_id, key, message_id, speaker, text, announced, state, kind, delivery, delivery_inferred,
