@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 BENCHMARKS = (
-    "decode", "cost", "pipeline", "ingest", "fanout", "event_to_frame", "painted", "page", "reconnect", "stalled", "growth", "journal",
+    "decode", "cost", "pipeline", "ingest", "fanout", "event_to_frame", "painted", "page", "reconnect", "disturbed", "growth", "journal",
     "scale", "soak", "naive",
 )  # fmt: skip
 
@@ -22,7 +22,12 @@ def main() -> int:
     parser.add_argument("--backend", choices=("sqlite", "servers"), default="sqlite", help="servers: PostgreSQL and Redis")
     parser.add_argument("--server", choices=("daphne", "uvicorn"), default="daphne", help="of event_to_frame, fanout and soak")
     parser.add_argument(
-        "--free", dest="core", action="store_const", const="", default="first", help="event_to_frame and soak: the server runs on any core"
+        "--free",
+        dest="core",
+        action="store_const",
+        const="",
+        default="first",
+        help="event_to_frame, soak and scale: the server runs on any core",
     )
     parser.add_argument(
         "--taken", type=float, default=0.0, help="event_to_frame and soak: the share of the server's core that another process takes"
