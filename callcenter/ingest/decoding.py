@@ -56,11 +56,12 @@ def take(messages: list[Message], levels_from: int = 0) -> list[Item]:
     items: list[Item] = []
     for number, message in enumerate(messages):
         is_quick = message.source.provider == "pinecall"
-        frames = list(enumerate(message.frames))
-        if is_quick and number < levels_from:
-            frames = [(index, frame) for index, frame in frames if type(frame) is not Raw or not is_level(frame)]
-        message.passed = len(message.frames) - len(frames)
-        for index, frame in frames:
+        passes = is_quick and number < levels_from and len(message.frames) > 1  # what stands alone may be no JSON
+        message.passed = 0
+        for index, frame in enumerate(message.frames):
+            if passes and type(frame) is Raw and is_level(frame):
+                message.passed += 1
+                continue
             found = read_quickly(frame) if is_quick and type(frame) is Raw else None
             if found is None:
                 items.append(take_one(number, index, frame, message))

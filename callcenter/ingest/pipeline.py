@@ -38,13 +38,16 @@ class Busy(Exception):
     """Too many frames are waiting: come back later."""
 
 
+Waiting = tuple[Message, "asyncio.Future[Answer]", float]  # when it was queued, by the clock of the loop
+
+
 class Pipeline:
     """Made by ``pipeline()``: one for each event loop, which is one for each process."""
 
     def __init__(self) -> None:
         self.writer = Writer()
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="ingest")
-        self.waiting: deque[tuple[Message, asyncio.Future[Answer]]] = deque()
+        self.waiting: deque[Waiting] = deque()
         self.frames = 0
         self.writing = False
         self.room = asyncio.Condition()
@@ -65,9 +68,10 @@ class Pipeline:
 
     def enqueue_now(self, message: Message) -> "asyncio.Future[Answer]":
         """The same without waiting for room: for a socket, which counts for itself what it has waiting."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
         self.frames += len(message.frames)
-        self.waiting.append((message, future))
+        self.waiting.append((message, future, loop.time()))
         self.wake.set()
         return future
 
@@ -100,18 +104,18 @@ class Pipeline:
     async def _commit_group(self) -> None:
         self.writing = True
         group = self._next_group()
-        waited = (datetime.now(UTC) - group[0][0].received).total_seconds()
-        outcome = await self._write([message for message, _ in group], max(0.0, waited - IN_TIME_S))
-        for (_, future), answer in zip(group, outcome.answers, strict=True):
+        waited = asyncio.get_running_loop().time() - group[0][2]
+        outcome = await self._write([message for message, _, _ in group], max(0.0, waited - IN_TIME_S))
+        for (_, future, _), answer in zip(group, outcome.answers, strict=True):
             if not future.done():
                 future.set_result(answer)
         self.writing = False
         async with self.room:
-            self.frames -= sum(len(message.frames) for message, _ in group)
+            self.frames -= sum(len(message.frames) for message, _, _ in group)
             self.room.notify_all()
 
-    def _next_group(self) -> list[tuple[Message, asyncio.Future[Answer]]]:
-        group: list[tuple[Message, asyncio.Future[Answer]]] = []
+    def _next_group(self) -> list[Waiting]:
+        group: list[Waiting] = []
         frames = 0
         while self.waiting and (not group or frames + len(self.waiting[0][0].frames) <= GROUP_FRAMES):
             item = self.waiting.popleft()

@@ -49,7 +49,7 @@ class Hub:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="feed")
         self.sockets: set[Socket] = set()
         self.live: set[str] = set()
-        self.late = 0.0  # how far ingest is behind, s
+        self.late = 0.0  # how far ingest was behind at most, s, since the last look
         self.wake = asyncio.Event()
         self.channel = ""
         self.tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._tick_loop()), asyncio.create_task(self._beat())]
@@ -83,7 +83,7 @@ class Hub:
     def _hear(self, hint: dict[str, Any]) -> None:
         if self.sockets:
             self.live.update(orjson.loads(hint.get("live", "[]")))
-            self.late = hint.get("late", self.late)
+            self.late = max(self.late, hint.get("late", 0.0))
             self.wake.set()
 
     async def _tick_loop(self) -> None:
@@ -100,7 +100,8 @@ class Hub:
                     await self.in_thread(self.desk.rest)
                 await asyncio.sleep(LISTEN_AGAIN_S)
                 self.wake.set()
-            await asyncio.sleep(pause(time.monotonic() - began, self.late))
+            late, self.late = self.late, 0.0
+            await asyncio.sleep(pause(time.monotonic() - began, late))
 
     async def _tick(self) -> None:
         """Raises whatever a look raises: then every screen gets a whole view at the next one."""

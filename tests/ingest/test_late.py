@@ -3,7 +3,7 @@ and the feed is told to look less often.
 """
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from channels.layers import get_channel_layer
 from callcenter.calls import live_state
 from callcenter.calls.models import TranscriptEntry
 from callcenter.ingest.message import Message, open_text
-from callcenter.ingest.pipeline import FEED, IN_TIME_S, pipeline
+from callcenter.ingest.pipeline import FEED, pipeline
 from callcenter.ingest.writer import FLUSH_S
 from tests.ingest.doors import WAIT_S, Door
 from tests.ingest.frames import CALL, frame, said, spoken, started
@@ -45,7 +45,7 @@ def levels() -> tuple[float, float]:
 
 def test_of_a_late_group_the_newest_levels_are_heard(player: Player) -> None:
     player.play([started()])
-    messages = envelopes(player, [level(LOUD)], [level(LOUD, "bot")], [level(LOUD)], [level(QUIET)])
+    messages = envelopes(player, [level(LOUD)], [level(LOUD, "bot"), level(LOUD)], [level(LOUD)], [level(QUIET)])
     player.writers[0].write(messages, ARRIVALS, late=True)
     contact, agent = levels()
     assert (round(contact, 2), agent) == (0.1, 0.0)
@@ -72,13 +72,27 @@ def test_whatever_is_no_level_is_stored_and_counted_in_a_late_group_as_in_time(p
     assert list(texts) == ['{"event":"audio.metrics",', "good morning", "audio.metrics"]
 
 
-@pytest.mark.parametrize(("waited", "is_late"), [(0.0, False), (IN_TIME_S + 60, True)])
-async def test_the_feed_is_told_how_late_a_group_was(door: Door, waited: float, is_late: bool) -> None:
+def test_a_late_group_that_comes_again_is_known_as_a_whole(player: Player) -> None:
+    groups: list[list[Any]] = [[started(), level(LOUD)], [level(LOUD), level(LOUD)], [level(LOUD)], [level(QUIET)]]
+    player.writers[0].write(envelopes(player, *groups), ARRIVALS, late=True)
+    again = player.writers[0].write(envelopes(player, *groups), ARRIVALS, late=True)
+    assert [(answer.accepted, answer.duplicates) for answer in again.answers] == [(0, 2), (0, 2), (0, 1), (0, 1)]
+
+
+def test_what_only_begins_like_a_level_is_rejected_in_a_late_group_too(player: Player) -> None:
+    broken = open_text(player.source, '{"event":"audio.metrics",broken', ARRIVALS)
+    done = player.writers[0].write([broken, *envelopes(player, [started()], [level(LOUD)], [level(LOUD)])], ARRIVALS, late=True)
+    assert [(answer.accepted, len(answer.rejected)) for answer in done.answers] == [(0, 1), (1, 0), (1, 0), (1, 0)]
+
+
+@pytest.mark.parametrize(("in_time", "is_late"), [(1e6, False), (-1.0, True)])
+async def test_the_feed_is_told_how_late_a_group_was(door: Door, monkeypatch: pytest.MonkeyPatch, in_time: float, is_late: bool) -> None:
+    monkeypatch.setattr("callcenter.ingest.pipeline.IN_TIME_S", in_time)
     layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(FEED, channel)
     text = orjson.dumps([started()]).decode()
-    await pipeline().submit(open_text(door.source, text, datetime.now(UTC) - timedelta(seconds=waited)))
+    await pipeline().submit(open_text(door.source, text, datetime.now(UTC)))
     hint = await asyncio.wait_for(layer.receive(channel), WAIT_S)
     assert (hint["late"] > 0) is is_late
 
@@ -86,10 +100,10 @@ async def test_the_feed_is_told_how_late_a_group_was(door: Door, waited: float, 
 async def test_a_group_that_is_behind_is_written_as_late(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     await pipeline().submit(open_text(door.source, orjson.dumps([started()]).decode(), datetime.now(UTC)))
     monkeypatch.setattr("callcenter.ingest.pipeline.IN_TIME_S", -1.0)
-    frames = [[level(LOUD, "bot")], [level(LOUD)], [level(LOUD)], [level(QUIET)]]
+    frames = [[level(LOUD, "bot"), level(LOUD)], [level(LOUD)], [level(LOUD)], [level(QUIET)]]
     texts = [orjson.dumps({"stream": "s", "id": number, "frames": group}).decode() for number, group in enumerate(frames, 1)]
     futures = [pipeline().enqueue_now(open_text(door.source, text, datetime.now(UTC))) for text in texts]
     answers = await asyncio.wait_for(asyncio.gather(*futures), WAIT_S)
-    assert [answer.accepted for answer in answers] == [1, 1, 1, 1]
+    assert [answer.accepted for answer in answers] == [2, 1, 1, 1]
     kept = pipeline().writer.folder.call(CALL)
     assert kept.state.levels[1] == 0.0
