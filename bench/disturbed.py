@@ -4,7 +4,6 @@ import asyncio
 import time
 from argparse import Namespace
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from typing import Any
 
 from bench import gauge
@@ -52,27 +51,28 @@ async def _measure(report: Report, ready: Product, options: Namespace) -> None:
     await all_current(browsers)
     await sender.run(1.0)
     queries: list[float] = []
+    done = asyncio.Event()
 
     async def search() -> None:
-        while True:
+        while not done.is_set():
             began = time.perf_counter()
             await asyncio.to_thread(ready.page, "sofia", f"/calls/?q=nothing-like-it-{len(queries)}")
             queries.append(time.perf_counter() - began)
 
     async def shout() -> None:
-        while True:
+        while not done.is_set():
             lane.put([talks[-1].say("x" * HUGE)])
             lane.flush(rest=True)
             await asyncio.sleep(EVERY_S)
 
     async def p99(watched: list[Browser], trouble: Trouble | None = None) -> float:
         """Of the delay from event to frame, ms."""
+        done.clear()
         task = asyncio.create_task(trouble()) if trouble else None
         found = await stretch(ready, sender, watched, board, options.seconds)
+        done.set()
         if task:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await task  # what it began may not run on into the next stretch
         return percentile(found.late, 0.99) * 1000
 
     async def in_turns(trouble: Trouble) -> tuple[float, float]:
