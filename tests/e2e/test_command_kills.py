@@ -124,9 +124,7 @@ def test_server_and_relay_killed_again_and_again(new_house: NewHouse) -> None:
         for pk, (state, failure) in found.items():
             if failure == "expired":
                 assert not provider.taken[pk]
-            elif state == "not_confirmed":
-                assert provider.taken[pk] == 1
-            else:
-                assert state == "unknown"
-        # On a busy machine most wait too long while the server is away; between the kills some must have left.
-        assert "not_confirmed" in {state for state, _ in found.values()}
+            else:  # sent is what left here: the socket of a process that is killed is reset, and that takes what is under way with it
+                assert state in ("not_confirmed", "unknown")
+        # On a busy machine most wait too long while the server is away; between the kills some must have left and arrived.
+        assert any(state == "not_confirmed" and provider.taken[pk] == 1 for pk, (state, _) in found.items())

@@ -92,9 +92,14 @@ class Ordeal:
             return self.world.console.web != processes or bool(self.world.health(slug)["reconnects"] > back["reconnects"])
 
         # While ingest is away for long it counts as not confirmed, until the event that says so comes in.
-        until(
-            lambda: self.world.command(command)[0] in ("confirmed", "failed") or nobody_knows(), f"{slug} dials {number} after cut {cuts}"
-        )
+        try:
+            until(
+                lambda: self.world.command(command)[0] in ("confirmed", "failed") or nobody_knows(),
+                f"{slug} dials {number} after cut {cuts}",
+            )
+        except AssertionError as error:
+            error.add_note(f"the command: {self.world.command(command)}, the line then: {back}, now: {self.world.health(slug)}")
+            raise
         if nobody_knows():
             self.dial()
             return
