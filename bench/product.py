@@ -80,6 +80,8 @@ def product(
         ready = Product(console, token, {name: sign_in(console.url, name) for name in ("sofia", "oskar", "admin")})
         for number in range(processes):
             gauge.prefer(ready.pid_of(number), priority)
+            if not core:
+                gauge.unpin(ready.pid_of(number))  # it inherited where the generator may run
             for task in Path(f"/proc/{ready.pid_of(number)}/task").iterdir():
                 gauge.pin(core, int(task.name))
         stack.enter_context(neighbour(core, taken, priority))
