@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -33,6 +34,7 @@ _KNOWN = (
 
 PASSING_KEPT = timedelta(days=1)  # how long an Idempotency-Key is known
 PRUNED_TOGETHER = 500
+PAIRS_TOGETHER = 8_000  # with their scopes fewer values than the 32,766 that SQLite takes in a statement
 
 
 class Owner(Struct, frozen=True):
@@ -170,13 +172,13 @@ def lock_connections(folder: Folder, scopes: Iterable[str]) -> dict[str, Connect
 
 def known_keys(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these (scope, key) stand in the journal already."""
-    wanted = list(pairs)
-    if not wanted:
-        return set()
-    scopes = sorted({scope for scope, _ in wanted})
-    with connection.cursor() as cursor:
+    rest = iter(pairs)
+    found: set[tuple[str, str | None]] = set()
+    while wanted := list(islice(rest, PAIRS_TOGETHER)):
+        scopes = {scope for scope, _ in wanted}
         sql = _KNOWN % (", ".join(["(%s, %s)"] * len(wanted)), ", ".join(["%s"] * len(scopes)))
-        cursor.execute(sql, [*(value for pair in wanted for value in pair), *scopes])
-        found = set(cursor.fetchall())
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*(value for pair in wanted for value in pair), *scopes])
+            found.update(cursor.fetchall())
     archived = {scope for scope, key in found if key is None}
-    return {pair for pair in found if pair[1] is not None} | archived_keys(archived) if archived else found
+    return {(scope, key) for scope, key in found if key is not None} | archived_keys(archived)

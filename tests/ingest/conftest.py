@@ -19,3 +19,13 @@ async def door(transactional_db: None) -> AsyncIterator["Door"]:
     opened = Door(await sync_to_async(make_source)("pinecall", "bridge", TOKEN))
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def _flushed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live state is flushed with every message, and is never too old: the player's clock is not the store's."""
+    from callcenter.calls import live_state
+    from callcenter.ingest import writer
+
+    monkeypatch.setattr(writer, "FLUSH_S", -writer.FLUSH_S)
+    monkeypatch.setattr(live_state, "KEEP_S", 10**9)

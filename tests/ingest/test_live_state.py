@@ -9,16 +9,13 @@ import pytest
 from callcenter.calls import live_state
 from callcenter.calls.live_state import LiveCall, MemoryStore, RedisStore, Store
 from callcenter.calls.models import Call, TranscriptEntry
-from callcenter.ingest.writer import FLUSH_REST_S, FLUSH_S, MANY
+from callcenter.ingest.writer import FLUSH_REST_S, MANY
 from tests.ingest.frames import CALL, ended, finished, frame, level, said, speaking, started, word
 from tests.ingest.playing import Player, make_source
 
 
 @pytest.fixture
-def player(transactional_db, monkeypatch) -> Player:
-    """Live state is flushed with every message, and is never too old: the player's clock is not the store's."""
-    monkeypatch.setattr("callcenter.ingest.writer.FLUSH_S", -FLUSH_S)
-    monkeypatch.setattr(live_state, "KEEP_S", 10**9)
+def player(transactional_db, _flushed_at_once) -> Player:
     return Player(make_source())
 
 

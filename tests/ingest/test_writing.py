@@ -35,6 +35,15 @@ def test_a_frame_sent_again_changes_no_revision(player) -> None:
     assert revision() == before
 
 
+def test_more_frames_than_are_looked_up_together_are_known_when_they_come_again(player, monkeypatch) -> None:
+    """SQLite takes so many values in a statement."""
+    monkeypatch.setattr("callcenter.ingest.locks.PAIRS_TOGETHER", 3)
+    frames = [started(), *(said(n, f"line {n}", f"u{n}") for n in range(1, 7))]
+    assert player.send(frames).accepted == 7
+    answer = player.send([*frames, said(9, "line 9", "u9")])
+    assert (answer.accepted, answer.duplicates) == (1, 7)
+
+
 def test_a_level_beside_a_frame_that_is_known_already_is_taken_at_the_first_try(player, caplog) -> None:
     """The call is locked for the known frame, and nothing of it is to be settled."""
     player.send([started()], stream="s", id=1)
