@@ -23,18 +23,20 @@ OWN_SETTINGS = (
     "SECRETS_KEY", "INGEST_URL", "SPOOL_LIMIT_MB", "STATIC_ROOT", "TIME_ZONE", "LANGUAGE_CODE",
     "STALE_AFTER_S", "VOICE_MAX_DURATION_S", "VOICE_GRACE_S", "CHAT_IDLE_LIMIT_S", "WRAP_UP_S", "AWAY_AFTER_S",
 )  # fmt: skip
+HERE = Path(__file__).parent
 PASSWORD = "correct horse battery"
 CHROMIUM_FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
 ]  # fmt: skip
 
-# These play whole stories or start processes: right, but not quick.
+# These play whole stories, ask every question of a matrix, or start processes: right, but not quick.
 SLOW = {
     "api/test_schema.py", "calls/test_archiving.py", "calls/test_rebuild.py", "ingest/test_golden_logs.py", "ingest/test_whatsapp_threads.py",
-    "live/test_changes.py",
-    "live/test_consumer.py", "live/test_hostile_text.py", "providers/simulator/test_run.py", "providers/simulator/test_voice.py",
-    "test_settings.py",
+    "live/test_changes.py", "live/test_consumer.py", "live/test_hostile_text.py", "live/test_threads.py", "providers/simulator/test_population.py",
+    "providers/simulator/test_run.py", "providers/simulator/test_seeds.py", "providers/simulator/test_vocabulary.py",
+    "providers/simulator/test_voice.py", "providers/sippet/test_gaps.py", "providers/test_robustness.py", "test_matrix.py",
+    "test_query_counts.py", "test_query_plans.py", "test_settings.py", "test_verb_matrix.py",
 }  # fmt: skip
 
 # Layers that know no database (import-linter holds them to it): tested once, beside SQLite.
@@ -81,17 +83,19 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is slow: before ``-m`` chooses."""
+    if item.path.relative_to(HERE).as_posix() in SLOW:
+        item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what is slow, and begin with the longest files, so that no process works alone at the end."""
-    here = Path(__file__).parent
+    """Begin with the longest files, so that no process works alone at the end."""
     if config.stash[backend_key] == "servers":
-        once = [item for item in items if item.path.relative_to(here).parts[0] in PURE]
+        once = [item for item in items if item.path.relative_to(HERE).parts[0] in PURE]
         config.hook.pytest_deselected(items=once)
-        items[:] = [item for item in items if item.path.relative_to(here).parts[0] not in PURE]
-    for item in items:
-        if item.path.relative_to(here).as_posix() in SLOW:
-            item.add_marker(pytest.mark.slow)
+        items[:] = [item for item in items if item.path.relative_to(HERE).parts[0] not in PURE]
     items.sort(key=_is_quick)
 
 

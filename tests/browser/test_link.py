@@ -14,6 +14,10 @@ REMEMBER_STATES = """() => {
   document.addEventListener("feed:link", ({detail}) => window.states.push(detail.state));
 }"""
 AFTER = "(element) => getComputedStyle(element, '::after').content"  # what the style adds to the words
+SHOW = """(shown) => {
+  Object.defineProperty(document, "hidden", {value: !shown, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 NETWORK = ("WebSocket connection to .* failed", "htmx:ws:error", "Failed to load resource: net::ERR")
 
 
@@ -72,6 +76,24 @@ def test_pages_that_ask_again_and_again_are_as_honest(tabs: Tabs, house: House):
         expect(page.locator("#link-text")).to_have_text("Signed out")
         expect(page.get_by_label("Password")).to_have_count(0)
     tabs.forgive(*NETWORK, "htmx:error", "/me/seen/")  # the sign of life of who is no longer signed in
+
+
+def test_a_hidden_page_that_is_seldom_asked_for_does_not_say_that_nobody_answers(tabs: Tabs):
+    page = tabs.live("/agents/")
+    page.clock.install()
+    page.reload()
+    is_live(page)
+    page.route("**/agents/", lambda route: None)  # asked, and never answered
+    told = page.locator("#link-text")
+    page.evaluate(SHOW, False)
+    page.clock.run_for(30_000)
+    expect(told).to_have_text(re.compile("^Live, last word"))
+    page.evaluate(SHOW, True)
+    page.clock.run_for(10_000)
+    expect(told).to_have_text(re.compile("^Live, last word"))
+    page.clock.run_for(10_000)
+    expect(told).to_have_text(re.compile("^No word from the server for"))
+    page.unroute_all()
 
 
 def test_an_edit_that_the_browser_cannot_make_brings_the_whole_view(tabs: Tabs, line: Line):
