@@ -188,3 +188,26 @@ def test_back_and_forward_keep_the_filters(tabs: Tabs, line: Line):
     is_live(page)
     expect(page.locator(".call")).to_have_count(2)
     line.send(ringing.ends(), web.ends(), another.ends())
+
+
+def test_a_row_that_comes_under_a_resting_pointer_is_not_taken_over_by_the_press_that_meant_another(tabs: Tabs, line: Line):
+    first, second = Conversation("Meant"), Conversation("Came up")
+    page = tabs.live()
+    line.send(first.starts(), *first.says("m1", "Good morning."))
+    button = page.locator(f"#{first.row}").get_by_role("button", name="Take over")
+    box = button.bounding_box()
+    assert box
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
+    line.send(second.starts(), second.runs_out_of_credit())
+    expect(page.locator(f"#floor-attention > #{second.row}")).to_be_visible()
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('[role=row]').id", middle) == second.row
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator(".moved-note")).to_contain_text("nothing was done")
+    expect(page.locator("#say-now")).to_contain_text("The list moved")
+    page.wait_for_timeout(1000)  # as somebody who reads it
+    page.mouse.down()
+    page.mouse.up()
+    page.wait_for_url(f"**/calls/{second.uuid}/")
+    line.send(first.ends(), second.ends())
