@@ -5,13 +5,14 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from bench.product import Product
 from bench.wire import Wire, open_wire
 
 PROBE = re.compile(rb"probe-(\d+)-")
 FRAME = re.compile(rb'\{"frame":(\d+)(,"ask":true)?')
+CURRENT_S = 60.0
 
 
 class Board:
@@ -108,16 +109,13 @@ def mix(count: int, calls: list[str], board: Board) -> list[tuple[Browser, str]]
     return made
 
 
-async def open_all(product: Product, browsers: Iterable[tuple[Browser, str]]) -> None:
-    await asyncio.gather(*(browser.open(product, who) for browser, who in browsers))
-
-
-async def all_current(browsers: Iterable[Browser], limit_s: float = 60.0) -> None:
-    """Return when each has had its first whole view."""
-    deadline = time.monotonic() + limit_s
-    waiting = list(browsers)
-    while waiting:
-        waiting = [browser for browser in waiting if not browser.current_at]
+async def open_all(pairs: Sequence[tuple[Browser, str]], *doors: Product) -> list[Browser]:
+    """Through the doors in turn; return the browsers when each has had its first whole view."""
+    await asyncio.gather(*(browser.open(doors[number % len(doors)], who) for number, (browser, who) in enumerate(pairs)))
+    browsers = waiting = [browser for browser, _ in pairs]
+    deadline = time.monotonic() + CURRENT_S
+    while waiting := [browser for browser in waiting if not browser.current_at]:
         if time.monotonic() > deadline:
-            raise RuntimeError(f"{len(waiting)} browsers have no view after {limit_s:.0f} s")
+            raise RuntimeError(f"{len(waiting)} browsers have no view after {CURRENT_S:.0f} s")
         await asyncio.sleep(0.01)
+    return browsers

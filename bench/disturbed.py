@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bench import gauge
-from bench.browsers import Board, Browser, all_current, mix, open_all
-from bench.event_to_frame import stretch
+from bench.browsers import Browser
+from bench.event_to_frame import set_up, stretch
 from bench.load import make_talks
 from bench.product import SLUG, Product, product
 from bench.report import Report, middle, percentile
@@ -40,15 +40,10 @@ def run(options: Namespace) -> Report:
 
 
 async def _measure(report: Report, ready: Product, options: Namespace) -> None:
-    board, talks = Board(), make_talks(CALLS)
+    talks = make_talks(CALLS)
     sender, lane = Sender(ready, talks), Lane("huge", 1)
-    await sender.open()
+    board, browsers = await set_up(ready, sender, OPERATORS, talks[:10])
     await lane.open(ready)
-    await sender.begin()
-    pairs = mix(OPERATORS, [talk.id for talk in talks[:10]], board)
-    await open_all(ready, pairs)
-    browsers = [browser for browser, _ in pairs]
-    await all_current(browsers)
     await sender.run(1.0)
     queries: list[float] = []
     done = asyncio.Event()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import gauge
-from bench.browsers import Board, Browser, all_current, mix, open_all
+from bench.browsers import Board, Browser, mix, open_all
 from bench.load import Talk, make_talks
 from bench.product import Product, product
 from bench.profiling import profiled
@@ -76,17 +76,20 @@ def _sees_all(browser: Browser) -> bool:
     return browser.view["screen"] == "floor" and browser.reading
 
 
+async def set_up(ready: Product, sender: Sender, operators: int, shown: list[Talk]) -> tuple[Board, list[Browser]]:
+    """Calls begin, then browsers open their pages; ``shown``: the calls whose own pages are among these."""
+    board = Board()
+    await sender.open()
+    await sender.begin()
+    return board, await open_all(mix(operators, [talk.id for talk in shown], board), ready)
+
+
 async def full_load(
     ready: Product, talks: list[Talk], operators: int, seconds: float, size: int = 24, profile: Path | None = None
 ) -> Measured:
     """Calls begin, browsers open their pages, and after a warm-up one stretch is measured."""
-    board, sender = Board(), Sender(ready, talks, size)
-    await sender.open()
-    await sender.begin()
-    pairs = mix(operators, [talk.id for talk in talks[:10]], board)
-    await open_all(ready, pairs)
-    browsers = [browser for browser, _ in pairs]
-    await all_current(browsers)
+    sender = Sender(ready, talks, size)
+    board, browsers = await set_up(ready, sender, operators, talks[:10])
     await sender.run(WARM_S, board)
     with profiled(ready.pid, profile, seconds):
         measured = await stretch(ready, sender, browsers, board, seconds)

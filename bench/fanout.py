@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import bare_app, gauge
-from bench.browsers import Board, Browser, all_current, floor_view, open_all
+from bench.browsers import Board, Browser, floor_view, open_all
 from bench.load import make_talks
 from bench.product import Product, product
 from bench.report import ROOT, Report, middle
@@ -68,10 +68,7 @@ async def _measure(report: Report, ready: Product, options: Namespace) -> None:
 async def _feed(ready: Product, sender: Sender, count: int, seconds: float) -> tuple[float, int, float]:
     """Processor seconds, messages and their mean size while rows change."""
     board = Board()
-    pairs = [(Browser(floor_view(), board), "sofia") for _ in range(count)]
-    await open_all(ready, pairs)
-    browsers = [browser for browser, _ in pairs]
-    await all_current(browsers)
+    browsers = await open_all([(Browser(floor_view(), board), "sofia") for _ in range(count)], ready)
     changing = asyncio.create_task(_change(sender))
     await asyncio.sleep(1.0)
     messages, size = sum(b.messages for b in browsers), sum(b.bytes for b in browsers)

@@ -10,8 +10,7 @@ from typing import Any
 from playwright.async_api import CDPSession, Page, async_playwright
 
 from bench import gauge
-from bench.browsers import Board, all_current, mix, open_all
-from bench.event_to_frame import WARM_S, stretch
+from bench.event_to_frame import WARM_S, set_up, stretch
 from bench.load import make_talks
 from bench.product import Product, product
 from bench.report import Report, middle, percentile
@@ -66,14 +65,9 @@ def run(options: Namespace) -> Report:
 
 
 async def _measure(report: Report, ready: Product, options: Namespace) -> None:
-    board, talks = Board(), make_talks(options.calls)
+    talks = make_talks(options.calls)
     sender = Sender(ready, talks, options.size)
-    await sender.open()
-    await sender.begin()
-    pairs = mix(options.operators - 1, [talk.id for talk in talks[:10]], board)
-    await open_all(ready, pairs)
-    browsers = [browser for browser, _ in pairs]
-    await all_current(browsers)
+    board, browsers = await set_up(ready, sender, options.operators - 1, talks[:10])
     async with async_playwright() as playwright:
         program = next(filter(None, map(shutil.which, PROGRAMS)), None)
         flags = ["--disable-gpu", *(["--no-sandbox"] if os.getuid() == 0 else [])]

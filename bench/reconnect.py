@@ -5,7 +5,7 @@ import time
 from argparse import Namespace
 
 from bench import gauge
-from bench.browsers import Board, all_current, mix, open_all
+from bench.browsers import Board, mix, open_all
 from bench.load import make_talks
 from bench.product import Product, product
 from bench.profiling import profiled
@@ -49,9 +49,7 @@ async def _storm(ready: Product, talks, count: int) -> tuple[float, float]:  # t
     """Seconds from the first SYN until the last, and until half of them, have their view."""
     pairs = mix(count, [talk.id for talk in talks[:10]], Board())
     began = time.perf_counter()
-    await open_all(ready, pairs)
-    browsers = [browser for browser, _ in pairs]
-    await all_current(browsers)
+    browsers = await open_all(pairs, ready)
     took = sorted(browser.current_at - began for browser in browsers)
     for browser in browsers:
         browser.close()

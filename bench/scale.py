@@ -6,7 +6,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 
 from bench import gauge
-from bench.browsers import Board, all_current, mix
+from bench.browsers import Board, mix, open_all
 from bench.event_to_frame import Measured, stretch
 from bench.load import make_talks
 from bench.product import Product, product
@@ -84,10 +84,7 @@ async def _measure(ready: Product, layout: Layout, calls: int, operators: int, s
         await lane.open(ready.through(layout.takers[number % len(layout.takers)]))
     await sender.begin()
     pairs = mix(operators, [talk.id for talk in talks[:10]], board)
-    doors = [ready.through(layout.showers[number % len(layout.showers)]) for number in range(operators)]
-    await asyncio.gather(*(browser.open(door, who) for door, (browser, who) in zip(doors, pairs, strict=True)))
-    browsers = [browser for browser, _ in pairs]
-    await all_current(browsers)
+    browsers = await open_all(pairs, *map(ready.through, layout.showers))
     await sender.run(WARM_S, board)
     pids = [ready.pid_of(number) for number in range(layout.ingest + layout.web)]
     before = [gauge.read(pid).cpu_s for pid in pids]

@@ -5,8 +5,8 @@ import time
 from argparse import Namespace
 
 from bench import gauge
-from bench.browsers import Board, all_current, mix, open_all
-from bench.event_to_frame import WARM_S, stretch, tell
+from bench.browsers import Board
+from bench.event_to_frame import WARM_S, set_up, stretch, tell
 from bench.load import Talk, make_talks
 from bench.plot import bars
 from bench.product import Product, product
@@ -39,13 +39,8 @@ async def watch(ready: Product, board: Board, points: list[dict[str, float]], ev
 
 async def load(report: Report, ready: Product, talks: list[Talk], options: Namespace, seconds: float) -> int:
     """Returns how many durable frames were sent."""
-    board, sender = Board(), Sender(ready, talks, options.size, LASTING_S)
-    await sender.open()
-    await sender.begin()
-    pairs = mix(options.operators, [talk.id for talk in talks[10:20]], board)
-    await open_all(ready, pairs)
-    browsers = [browser for browser, _ in pairs]
-    await all_current(browsers)
+    sender = Sender(ready, talks, options.size, LASTING_S)
+    board, browsers = await set_up(ready, sender, options.operators, talks[10:20])
     await sender.run(WARM_S, board)
     points: list[dict[str, float]] = []
     watcher = asyncio.create_task(watch(ready, board, points, seconds / 10))
