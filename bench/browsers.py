@@ -16,11 +16,11 @@ CURRENT_S = 60.0
 
 
 class Board:
-    """When probes left and of which call, and when each browser had them first. Seconds of ``time.perf_counter``."""
+    """When probes left and of which call (its id), and when each browser had them first. Seconds of ``time.perf_counter``."""
 
     def __init__(self) -> None:
         self.sent: dict[int, float] = {}
-        self.calls: dict[int, int] = {}
+        self.calls: dict[int, str] = {}
         self.late: list[float] = []
         self.arrived: Counter[int] = Counter()
 
@@ -69,15 +69,14 @@ class Browser:
             self.board.late.append(time.perf_counter() - self.board.sent[probe])
 
     def unshown(self) -> tuple[int, int]:
-        """Of the probes of its board, how many it never had, and how many of these lie before one of the same call that it had:
-        a look at the newest line passes them over.
+        """How many probes are lost, and how many passed: a floor shows the last line of every call, so a newer one that it had
+        stands for them. A call page shows all lines of its call, in edits and in whole views alike: there none may pass.
         """
-        newest: dict[int, int] = {}
-        for probe in self.seen & self.board.calls.keys():
-            call = self.board.calls[probe]
-            newest[call] = max(newest.get(call, 0), probe)
-        missing = [probe for probe in self.board.sent if probe not in self.seen]
-        return len(missing), sum(probe < newest.get(self.board.calls[probe], 0) for probe in missing)
+        calls, own = self.board.calls, self.view.get("call")
+        missing = [probe for probe in self.board.sent if probe not in self.seen and own in (None, calls[probe])]
+        newest = {calls[probe]: probe for probe in sorted(self.seen & calls.keys())} if own is None else {}
+        passed = sum(probe < newest.get(calls[probe], 0) for probe in missing)
+        return len(missing) - passed, passed
 
     def stall(self) -> None:
         """Stop reading, as a laptop does whose lid is closed."""

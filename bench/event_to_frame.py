@@ -30,7 +30,7 @@ class Measured:
     bytes: int
     gaps: int
     missing: int
-    passed: int  # probes that a newer one of their call stood for already
+    passed: int  # probes that a floor had only in newer ones of their call
     unaccepted: int
     behind: float
     journal_missing: int = 0
@@ -38,7 +38,7 @@ class Measured:
 
 
 async def stretch(ready: Product, sender: Sender, browsers: list[Browser], board: Board, seconds: float) -> Measured:
-    """Run the load for so long and measure; the probes of the stretch must reach every browser before it ends."""
+    """Run the load for so long and measure; the probes of the stretch must reach every browser that reads before it ends."""
     board.sent, board.late = {}, []
     messages, size = sum(b.messages for b in browsers), sum(b.bytes for b in browsers)
     frames, events = sum(b.frames for b in browsers), sender.sent
@@ -51,8 +51,7 @@ async def stretch(ready: Product, sender: Sender, browsers: list[Browser], board
     late, ack_late = list(board.late), sender.ack_late
     await sender.drain()
     await asyncio.sleep(2.0)  # what is under way arrives
-    unshown = [browser.unshown() for browser in browsers if _sees_all(browser)]
-    passed = sum(newer for _, newer in unshown)
+    unshown = [browser.unshown() for browser in browsers if browser.reading]
     return Measured(
         gauge.between(before, after),
         gauge.between(own, own_after),
@@ -63,17 +62,12 @@ async def stretch(ready: Product, sender: Sender, browsers: list[Browser], board
         sum(b.messages for b in browsers) - messages,
         sum(b.bytes for b in browsers) - size,
         sum(b.gaps for b in browsers),
-        sum(never for never, _ in unshown) - passed,
-        passed,
+        sum(lost for lost, _ in unshown),
+        sum(passed for _, passed in unshown),
         sender.unaccepted,
         sender.late,
         fragments=[count for b in browsers for count in b.fragments[-50:]],
     )
-
-
-def _sees_all(browser: Browser) -> bool:
-    """A call page shows the probes of its call only, a stalled browser none."""
-    return browser.view["screen"] == "floor" and browser.reading
 
 
 async def set_up(ready: Product, sender: Sender, operators: int, shown: list[Talk]) -> tuple[Board, list[Browser]]:
@@ -119,7 +113,7 @@ def tell(report: Report, found: Measured, label: str = "") -> None:
     report.add(f"{label}fragments in a frame, most", max(found.fragments, default=0), "")
     lost = found.missing + found.unaccepted + found.journal_missing
     report.add(f"{label}lost: frames not accepted, not in the journal, probes not seen", lost, "", goal="0", met=lost == 0)
-    report.add(f"{label}probes that a browser had only in newer ones of their call", found.passed, "")
+    report.add(f"{label}probes that a floor had only in newer ones of their call", found.passed, "")
     report.add(f"{label}gaps in the frame numbers of browsers", found.gaps, "", goal="0", met=found.gaps == 0)
     report.add(f"{label}load generator", found.own.cores, "cores")
     report.add(f"{label}load generator, in the run queue", found.own.waiting, "of time")

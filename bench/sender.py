@@ -136,7 +136,7 @@ class Sender:
         number = self.probes = self.probes + 1
         talk = self.talks[number % min(probed, len(self.talks))]
         lane = self.lane(talk)
-        board.sent[number], board.calls[number] = time.perf_counter(), talk.number
+        board.sent[number], board.calls[number] = time.perf_counter(), talk.id
         lane.put([talk.say(PROBE % number)])
         lane.flush(rest=True)
         self.durable += 1
