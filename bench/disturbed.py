@@ -8,7 +8,7 @@ from typing import Any
 
 from bench import gauge
 from bench.browsers import Browser
-from bench.event_to_frame import set_up, stretch
+from bench.event_to_frame import Measured, set_up, stretch
 from bench.load import make_talks
 from bench.product import SLUG, Product, product
 from bench.report import Report, middle, percentile
@@ -46,6 +46,7 @@ async def _measure(report: Report, ready: Product, options: Namespace) -> None:
     await lane.open(ready)
     await sender.run(1.0)
     queries: list[float] = []
+    stretches: list[Measured] = []
     done = asyncio.Event()
 
     async def search() -> None:
@@ -64,11 +65,11 @@ async def _measure(report: Report, ready: Product, options: Namespace) -> None:
         """Of the delay from event to frame, ms."""
         done.clear()
         task = asyncio.create_task(trouble()) if trouble else None
-        found = await stretch(ready, sender, watched, board, options.seconds)
+        stretches.append(await stretch(ready, sender, watched, board, options.seconds))
         done.set()
         if task:
             await task  # what it began may not run on into the next stretch
-        return percentile(found.late, 0.99) * 1000
+        return percentile(stretches[-1].late, 0.99) * 1000
 
     async def in_turns(trouble: Trouble) -> tuple[float, float]:
         """With it and without it."""
@@ -84,6 +85,10 @@ async def _measure(report: Report, ready: Product, options: Namespace) -> None:
     _tell(report, "one browser reads no more, the others", middle([await p99(browsers[1:]) for _ in range(options.rounds)]), before)
     grown = gauge.read(ready.pid).rss_mib - memory
     report.add("memory of the server grew by", grown, "MiB", goal="< 20", met=grown < 20)
+    lost, gaps = sum(found.missing for found in stretches) + sender.unaccepted, sum(browser.gaps for browser in browsers)
+    report.add("lost: frames not accepted, probes not seen", lost, "", goal="0", met=lost == 0)
+    report.add("probes that a floor had only in newer ones of their call", sum(found.passed for found in stretches), "")
+    report.add("gaps in the frame numbers of browsers", gaps, "", goal="0", met=gaps == 0)
     lane.wire.close()
     sender.close()
 
