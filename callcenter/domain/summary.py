@@ -78,8 +78,8 @@ def summary_with(state: CallState, last: Line | None) -> Summary:
         metadata=state.metadata,
         language=state.language,
         agent=state.agent,
-        started_at=state.began if state.began is not None else state.arrived,
-        answered_at=state.answered_at if state.answered_at is not None else state.answered_arrival,
+        started_at=_earliest(state.began, state.arrived),
+        answered_at=_earliest(state.answered_at, state.answered_arrival),
         ended_at=_ended_at(state),
         duration_s=_duration(state),
         heard_at=state.heard,
@@ -122,6 +122,11 @@ def _error(state: CallState) -> str:
     if state.over is not None and state.over.error:
         return state.over.error
     return state.guess.error if state.guess is not None and state.answered_arrival is None else ""
+
+
+def _earliest(by_provider: float | None, heard: float | None) -> float | None:
+    """Nothing happened after it was heard of, though the first time that the provider names may be later: not every frame has one."""
+    return min((time for time in (by_provider, heard) if time is not None), default=None)
 
 
 def _ended_at(state: CallState) -> float | None:

@@ -186,6 +186,14 @@ def test_it_started_at_the_earliest_time_that_anything_names(story) -> None:
     assert (story.summary.started_at, story.summary.answered_at) == (START + 1, START + 3)
 
 
+def test_no_call_began_after_it_was_heard_of(story) -> None:
+    story.hear(CallDialing)
+    story.hear(CallAnswered, after=5)
+    before = story.summary.started_at, story.summary.answered_at
+    story.hear(ContactMessage, at=ARRIVALS - START + 28, message_id="u1", text="Hello?")
+    assert (story.summary.started_at, story.summary.answered_at) == before == (ARRIVALS + 1, ARRIVALS + 6)
+
+
 def test_answered_twice_it_was_answered_the_first_time(story) -> None:
     story.hear(CallAnswered, at=4)
     story.hear(CallAnswered, at=2)
