@@ -139,12 +139,15 @@ def _state_in_words(command: Command) -> str:
 
 
 def _sessions(calls: list[Call], lines: list[TranscriptEntry]) -> Iterator[Placed]:
-    """The borders of the provider's sessions. A session begins before its first line, whatever its own clock says."""
+    """The borders of the provider's sessions. A session begins before its first line, whatever its own clock says, and ends after
+    the last, but for what an operator wrote when it was over.
+    """
     first: dict[int, float] = {}
     last: dict[int, float] = {}
     for line in lines:
         first.setdefault(line.call_id, line.sort_time)
-        last[line.call_id] = line.sort_time
+        if line.speaker != "operator":
+            last[line.call_id] = line.sort_time
     for call in calls:
         began = min((time for time in (_seconds(call.started_at), first.get(call.pk)) if time is not None), default=None)
         if began is None:

@@ -61,6 +61,13 @@ def test_messages_of_all_sessions_stand_in_one_order_with_their_borders(thread: 
     assert view(thread, oskar).sessions == 2
 
 
+def test_a_reply_after_the_end_of_a_session_does_not_move_its_end(thread: Thread, oskar: Operator):
+    Call.objects.update(status="completed", ended_at=ago(0.9), end_reason="idle_timeout")
+    line(thread, "The last of the agent", "agent", 0.8)
+    line(thread, "Are you still there?", "operator", 0.2)
+    assert words(view(thread, oskar))[-3:] == ["The last of the agent", "The session ended: idle timeout", "Are you still there?"]
+
+
 def test_what_the_agent_writes_after_a_takeover_is_marked_and_counted_while_it_lasts(thread: Thread, oskar: Operator):
     for text, minutes in (("Before", 10), ("During", 5), ("Again", 4), ("After", 1)):
         line(thread, text, "agent", minutes)
