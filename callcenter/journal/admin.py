@@ -28,6 +28,13 @@ from callcenter.providers.sippet.catalogue import CATALOGUE as SIPPET
 QUIET = timedelta(minutes=1)
 SHOWN = 80  # characters of a text in a list
 FRAME_SHOWN = 60
+WEBHOOKS = (
+    "Webhooks",
+    {
+        "fields": ("webhooks",),
+        "description": "With the address of this console before it, it goes into the provider's settings. It is as secret as the token.",
+    },
+)
 
 
 @admin.register(Connection)
@@ -43,13 +50,13 @@ class ConnectionAdmin(OutboundPages, admin.ModelAdmin[Connection]):
         (None, {"fields": ("slug", "provider", "kind", "team", "enabled")}),
         ("Health", {"fields": ("state", "heard_at", "last_error", "last_error_at")}),
         ("Token", {"fields": ("token_prefix", "token_rotated_at", "created_at")}),
-        ("Webhooks", {"fields": ("webhooks",)}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Connection | None = None) -> Any:
         if obj is None:
             return self.add_fieldsets
-        return self.outbound_fieldsets(obj) if obj.is_outbound else self.fieldsets
+        found = self.outbound_fieldsets(obj) if obj.is_outbound else [*self.fieldsets]
+        return [*found, WEBHOOKS] if connections.hook_path(obj) else found
 
     def get_readonly_fields(self, request: HttpRequest, obj: Connection | None = None) -> tuple[str, ...]:
         """Slug and provider are part of what the journal means: they stay as they were made."""
@@ -83,8 +90,8 @@ class ConnectionAdmin(OutboundPages, admin.ModelAdmin[Connection]):
 
     @admin.display(description="address")
     def webhooks(self, connection: Connection) -> str:
-        """Whoever knows it can send hints: it is as secret as the token, and changes with it."""
-        return connections.hook_path(connection) or "This provider sends none."
+        """Whoever knows it can send hints: it changes with the token."""
+        return connections.hook_path(connection)
 
     @admin.action(description="Connect again (what the runner gave up it tries anew)", permissions=["change"])
     def connect_again(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from callcenter.journal.connections import find_connection
+from callcenter.journal.connections import find_connection, hook_path
 from callcenter.journal.models import Connection, ConnectionHealth, DeadLetter, Entry, RunnerLease
 from callcenter.journal.revision import current_revision
 from callcenter.operators.models import Operator, Team
@@ -189,3 +189,15 @@ def test_health_has_one_word_for_what_works_and_one_form_for_times(desk: Client,
     health = open_page(desk, f"{CONNECTIONS}{line.pk}/change/")
     assert health.count("1 Jul 2026 14:02:10") == 5
     assert "2 p.m." not in health
+
+
+@pytest.mark.parametrize("kind", ["push", "sippet"])
+def test_the_page_of_a_sippet_connection_has_the_address_for_its_webhooks(desk: Client, north: Team, kind: str):
+    line = make_connection("phones", north, "sippet", kind=kind)
+    html = open_page(desk, f"{CONNECTIONS}{line.pk}/change/")
+    assert "Webhooks" in html
+    assert hook_path(line) in html
+
+
+def test_a_provider_without_webhooks_has_no_place_for_them(desk: Client, north: Team):
+    assert "Webhooks" not in open_page(desk, f"{CONNECTIONS}{make_connection('harbour', north).pk}/change/")
