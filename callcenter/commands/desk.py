@@ -17,7 +17,7 @@ from callcenter.calls.revising import revising
 from callcenter.commands import outbox, rights
 from callcenter.commands.models import Command, Pause
 from callcenter.commands.outbox import EXPIRES_S, Target, enqueue
-from callcenter.commands.situation import lacking, situation_of, why_unreachable, window_left_s
+from callcenter.commands.situation import lacking, situation_of, why_one_way, why_unreachable, window_left_s
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import Actor, Refused, allow, locked, name_of, note_reply
 from callcenter.domain.commands.capability import Situation, why_not
@@ -104,7 +104,7 @@ def dial(agent: Agent, to: str, from_number: str, actor: Actor, greeting: str = 
         allow(rights.may_act(actor.operator))
         connection = agent.connection
         listening = is_listening(connection.pk, agent.slug, actor.now)
-        one_way = not connection.carries_commands
+        one_way = why_one_way(connection)
         now = Situation(
             provider=connection.provider, channel="phone", status="", listening=listening, one_way=one_way, lacking=lacking(connection)
         )
@@ -218,7 +218,7 @@ def situation_of_thread(thread: Thread, now: datetime) -> Situation:
         channel="whatsapp",
         status="answered",
         listening=is_listening(connection.pk, thread.agent.slug, now),
-        one_way=not connection.carries_commands,
+        one_way=why_one_way(connection),
         window_left_s=window_left_s(thread, now),
     )
 

@@ -26,7 +26,7 @@ def situation_of(call: Call, now: datetime) -> Situation:
         muted=call.muted,
         has_agent=agent is not None,
         on_line=agent is not None and agent.is_line,
-        one_way=not call.connection.carries_commands,
+        one_way=why_one_way(call.connection),
         listening=is_listening(call.connection_id, agent.slug if agent else "", now),
         window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
         lacking=lacking(call.connection),
@@ -39,10 +39,14 @@ def lacking(connection: Connection) -> dict[Verb, str]:
     return {verb: absent[action_of(verb)] for verb in Verb if action_of(verb) in absent} if absent else {}
 
 
+def why_one_way(connection: Connection) -> str:
+    """Why it carries no commands, however it stands now; "" = it does."""
+    return capability.why_one_way(carries_commands=connection.carries_commands, posts_only=connection.posts_only)
+
+
 def why_unreachable(agent: Agent, now: datetime) -> str:
     """Why nothing can be asked of this agent now, "" = it can; one query."""
-    listening = is_listening(agent.connection_id, agent.slug, now)
-    return capability.why_unreachable(carries_commands=agent.connection.carries_commands, listening=listening)
+    return capability.why_unreachable(why_one_way(agent.connection), listening=is_listening(agent.connection_id, agent.slug, now))
 
 
 def window_left_s(thread: Thread, now: datetime) -> float | None:

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from callcenter.commands.models import OpenSocket
+from callcenter.journal.models import Connection
 
 ALIVE_S = 15.0  # a process that has not said for longer that it holds the socket is dead
 FORGET_S = 60.0
 
 
 def register(pk: UUID, connection: int, now: datetime) -> None:
+    Connection.objects.filter(pk=connection, took_commands=False).update(took_commands=True)
     OpenSocket.objects.create(pk=pk, connection_id=connection, opened_at=now, seen_at=now)
 
 

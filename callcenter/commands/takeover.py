@@ -14,7 +14,7 @@ from callcenter.calls.revising import revising
 from callcenter.commands import attendance, outbox, rights
 from callcenter.commands.models import Command, Takeover
 from callcenter.commands.outbox import Target, enqueue
-from callcenter.commands.situation import lacking
+from callcenter.commands.situation import lacking, why_one_way
 from callcenter.domain.commands.capability import offered
 from callcenter.domain.commands.order import Level, Order, Verb
 from callcenter.operators import audit
@@ -50,8 +50,7 @@ def take_over(held: Held, actor: Actor, fence: int, why: str = "") -> Held:
         allow(rights.may_take(actor.operator, row.holder))
         if isinstance(row, Call) and row.status == "completed":
             raise Refused("The call is over.")
-        if isinstance(row, Call):
-            allow(why_not_taken(row))
+        allow(why_not_taken(row))
         previous = row.holder
         _close(row, actor.now, End.TAKEN)
         row = change_holder(row, actor.operator, fence=row.fence, by=actor.operator, why="taken_over", now=actor.now)
@@ -69,9 +68,10 @@ def take_over(held: Held, actor: Actor, fence: int, why: str = "") -> Held:
     return row
 
 
-def why_not_taken(call: Call) -> str:
-    """Why the provider leaves nobody to the call: taking over is an action at Sippet, and an account may not have it."""
-    return lacking(call.connection).get(Verb.BARGE, "") if call.connection.provider == "sippet" else ""
+def why_not_taken(held: Held) -> str:
+    """Why nobody could answer it: no word would leave, or taking over is an action of Sippet that the account does not have."""
+    connection = held.connection if isinstance(held, Call) else held.agent.connection
+    return why_one_way(connection) or (lacking(connection).get(Verb.BARGE, "") if connection.provider == "sippet" else "")
 
 
 def hand_back(held: Held, actor: Actor, fence: int, note: str = "") -> Held:

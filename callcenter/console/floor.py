@@ -12,13 +12,13 @@ from msgspec.structs import replace
 from callcenter.calls.limits import limits
 from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import Agent, Call
+from callcenter.commands.situation import why_one_way
 from callcenter.console.dom import dom_id
 from callcenter.console.figures import counters, median_of
 from callcenter.console.filters import Filters
 from callcenter.console.places import Place, place_of
 from callcenter.console.rows import row_view
 from callcenter.console.view import ConnectionView, Counters, RowView
-from callcenter.domain.commands.capability import ONE_WAY
 from callcenter.domain.limits import Limits
 from callcenter.journal.models import Connection
 from callcenter.journal.outbound.health import outbound_of
@@ -190,8 +190,9 @@ def connection_view(connection: Connection, now: float, streams_only: bool = Fal
             state = "down"
         elif state != "live":  # the line stands, and nobody has called yet
             state = "quiet"
-        if not connection.carries_commands:
-            words = f"{words} {ONE_WAY}".strip()
+        words = f"{words} {why_one_way(connection)}".strip()
+    elif connection.posts_only:
+        words = why_one_way(connection)
     elif streams_only and state != "down":
         words = STREAMS_CANNOT
     return ConnectionView(

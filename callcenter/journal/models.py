@@ -52,6 +52,7 @@ class Connection(models.Model):
         default=dict, editable=False, help_text="Each encrypted by itself."
     )
     setup = models.BigIntegerField(default=0, editable=False, help_text="Rises when the runner has to open it anew.")
+    took_commands = models.BooleanField(default=False, editable=False, help_text="A socket that takes commands was open some time.")
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -69,6 +70,11 @@ class Connection(models.Model):
     @property
     def carries_commands(self) -> bool:
         return self.kind not in READ_ONLY
+
+    @property
+    def posts_only(self) -> bool:
+        """Frames came, by HTTP or by a socket that only sends, and never a socket that takes commands."""
+        return not self.is_outbound and self.heard_at is not None and not self.took_commands
 
 
 class AgentSetup(models.Model):

@@ -235,7 +235,8 @@ class Table:
         before = self.connections
         self.connections = {connection.pk: connection for connection in Connection.objects.with_health()}
         moved = {pk for pk, newest in self.connections.items() if pk in before and before[pk].team_id != newest.team_id}
-        turned = self._share_connections(moved)
+        opened = {pk for pk, newest in self.connections.items() if pk in before and before[pk].posts_only != newest.posts_only}
+        turned = self._share_connections(moved | opened)
         news.moved |= bool(moved)
         here = {item.call.contact_id for item in self.calls.values()}
         self.names = {contact: name for contact, name in self.names.items() if contact in here}
@@ -251,21 +252,21 @@ class Table:
         self._take_live(list(self.calls), news)
         self._draw({*self._silent(), *turned}, news)
 
-    def _share_connections(self, moved: set[int]) -> set[str]:
-        """Calls of lines that we opened get what the runner says of them now, and calls of ``moved`` connections their team.
-        Returns those whose line went down or came back, and those that moved.
+    def _share_connections(self, others: set[int]) -> set[str]:
+        """Calls of lines that we opened get what the runner says of them now, and calls of ``others`` the row of their connection.
+        Returns those whose line went down or came back, and those of ``others``.
         """
         lines = {pk: connection for pk, connection in self.connections.items() if connection.is_outbound}
         standings = {pk: standing_of(connection, timezone.now()) for pk, connection in lines.items()}
         turned = {pk for pk, standing in standings.items() if standing != self.standings.get(pk)}
         self.standings = standings
-        changed = lines.keys() | moved
+        changed = lines.keys() | others
         found = set()
         for uuid, item in self.calls.items() if changed else ():
             pk = item.call.connection_id
             if pk in changed:
                 item.call.connection = self.connections[pk]
-                if pk in turned or pk in moved:
+                if pk in turned or pk in others:
                     found.add(uuid)
         return found
 

@@ -10,9 +10,11 @@ from asgiref.sync import sync_to_async
 from callcenter.console.filters import Filters
 from callcenter.console.floor import STREAMS_CANNOT, audience_of
 from callcenter.console.loading import load_floor
+from callcenter.domain.commands.capability import POSTS_ONLY
 from callcenter.operators.models import Operator
 from tests.ingest.doors import WAIT_S, Door, Socket
 from tests.ingest.frames import CALL
+from tests.ingest.playing import TOKEN
 
 GREETING = {"event": "connected", "agent": "frontdesk"}
 CARRIED = {"event": "user.message", "callId": CALL, "text": "hello", "messageId": "u1", "agent": "frontdesk"}
@@ -53,6 +55,15 @@ async def test_a_plain_stream_cannot_take_commands(stream: Socket, admin: Operat
 async def test_what_does_more_than_a_stream_is_none(stream: Socket, admin: Operator, more: Any) -> None:
     await cannot(admin, STREAMS_CANNOT)
     await stream.say(json.dumps(more))
+    assert await cannot(admin, "") == ""
+
+
+async def test_what_only_posts_only_listens_until_it_opens_a_socket_that_takes_commands(door: Door, admin: Operator) -> None:
+    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    address = f"/ingest/{door.source.slug}/"
+    assert (await door.http.post(address, CARRIED, content_type="application/json", headers=bearer)).status_code == 202
+    await cannot(admin, POSTS_ONLY)
+    await door.open()
     assert await cannot(admin, "") == ""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from callcenter.ingest.message import Message, Source
 from callcenter.ingest.writer import Writer
 from callcenter.journal.connections import add_connection
+from callcenter.journal.models import Connection
 from callcenter.live.desk import Desk
 from callcenter.operators.models import Operator
 from callcenter.operators.people import team_named
@@ -21,6 +22,7 @@ class Line:
     def __init__(self, stage: "Stage", slug: str, provider: str, team: str) -> None:
         self.stage = stage
         self.connection, self.token = add_connection(slug, provider, team_named(team))
+        Connection.objects.filter(pk=self.connection.pk).update(took_commands=True)
         self.source = Source(self.connection.pk, slug, provider, self.connection.team_id)
 
     def send(self, *frames: Any, ago: float = 0) -> None:

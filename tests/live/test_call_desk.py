@@ -10,7 +10,9 @@ from callcenter.commands import desk, outbox
 from callcenter.commands.models import Command, OpenSocket
 from callcenter.commands.takeover import Actor, hand_back, reassign, take_over, undo
 from callcenter.console.models import Destination
+from callcenter.domain.commands.capability import POSTS_ONLY
 from callcenter.domain.commands.order import Level, Order, Verb
+from callcenter.journal.models import Connection
 from callcenter.live.callscreen import CallScreen
 from callcenter.operators.models import Operator
 from callcenter.operators.roles import Role
@@ -181,6 +183,20 @@ def test_a_socket_that_closes_closes_the_buttons_and_one_that_opens_opens_them(s
     scene.stage.look_without_hints()
     assert "The connection is down" not in tab.page.text()
     tab.check()
+
+
+def test_a_connection_that_only_posted_opens_the_buttons_with_its_first_socket_for_commands(scene: Desk, oskar: Operator):
+    Connection.objects.update(took_commands=False, heard_at=datetime.now(UTC))
+    scene.stage.look_without_hints()
+    floor, tab = scene.stage.open(oskar), scene.stage.open(oskar, f"/calls/{scene.call.uuid}/")
+    scene.stage.look()
+    assert POSTS_ONLY in tab.page.text()
+    assert POSTS_ONLY in floor.page.text()
+    Connection.objects.update(took_commands=True)
+    scene.stage.look_without_hints()
+    for screen in (floor, tab):
+        assert POSTS_ONLY not in screen.page.text()
+        screen.check()
 
 
 def test_what_asks_for_silence_on_a_new_thread_of_the_contact_is_seen_on_their_call(scene: Desk, oskar: Operator):

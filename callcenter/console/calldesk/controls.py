@@ -9,7 +9,7 @@ from django.urls import reverse
 from callcenter.calls.models import Agent, Call
 from callcenter.commands import rights
 from callcenter.commands.models import Command, Pause
-from callcenter.commands.situation import lacking, window_left_s
+from callcenter.commands.situation import lacking, why_one_way, window_left_s
 from callcenter.commands.takeover import UNDO_S, why_not_taken
 from callcenter.console.calldesk.rows import DeskRows
 from callcenter.console.calldesk.values import NO_CONTROLS, Asked, Button, ControlsView, PauseChoice
@@ -86,7 +86,7 @@ class _Buttons:
             has_agent=agent is not None,
             on_line=agent is not None and agent.is_line,
             listening=rows.listening,
-            one_way=not call.connection.carries_commands,
+            one_way=why_one_way(call.connection),
             window_left_s=window_left_s(call.thread, now) if call.thread is not None else None,
             lacking=lacking(call.connection),
         )

@@ -10,6 +10,7 @@ from django.http import Http404
 from callcenter.calls.models import Agent, Call, Thread
 from callcenter.commands import rights, sockets
 from callcenter.commands.models import Command, Pause
+from callcenter.commands.situation import why_one_way
 from callcenter.console.dom import dom_id
 from callcenter.console.floor import Audience, connection_view
 from callcenter.console.naming import agent_name, pretty_number
@@ -141,7 +142,7 @@ def _with_health(agents: list[Agent]) -> list[Agent]:
 def why_not(agent: Agent, listens: bool) -> str:
     if agent.connection.provider != "pinecall":
         return "The provider cannot pause an agent."
-    return why_unreachable(carries_commands=agent.connection.carries_commands, listening=listens)
+    return why_unreachable(why_one_way(agent.connection), listening=listens)
 
 
 def _card(agent: Agent, operator: Operator, work: Work, known: Known, reason: str, now: datetime) -> AgentCard:

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from callcenter.calls.models import Thread
 from callcenter.commands import rights
 from callcenter.commands.models import Takeover
-from callcenter.commands.takeover import UNDO_S
+from callcenter.commands.situation import why_one_way
+from callcenter.commands.takeover import UNDO_S, why_not_taken
 from callcenter.console.whatsapp.list import ms, window_of
 from callcenter.console.whatsapp.loading import ThreadParts, key_of
 from callcenter.console.whatsapp.values import Chance, Composer, Desk
-from callcenter.domain.commands.capability import ONE_WAY, why_unreachable
+from callcenter.domain.commands.capability import why_unreachable
 from callcenter.operators.models import Operator
 
 CLOSED = "The contact wrote more than 24 hours ago: WhatsApp allows no message until they write again."
@@ -22,11 +23,11 @@ def desk_of(thread: Thread, reader: Operator, parts: ThreadParts, now: datetime)
     acts, mine, agent = reader.can_act, thread.holder_id == reader.pk, thread.agent
     offered = agent.connection.provider == "pinecall"
     paused = thread.digits in agent.paused_contacts
-    down = why_unreachable(carries_commands=agent.connection.carries_commands, listening=parts.listening)
+    down = why_unreachable(why_one_way(agent.connection), listening=parts.listening)
     return Desk(
         key=key_of(thread, reader, parts),
         fence=thread.fence,
-        take=Chance(acts and not mine, rights.may_take(reader, thread.holder)),
+        take=Chance(acts and not mine, rights.may_take(reader, thread.holder) or why_not_taken(thread)),
         hand_back=Chance(acts and thread.holder is not None and (mine or reader.can_supervise)),
         give=Chance(acts and reader.can_supervise),
         undo_ms=_undo_ms(thread, reader, parts.takeovers, now),
@@ -46,8 +47,9 @@ def composer_of(thread: Thread, reader: Operator, parts: ThreadParts, now: datet
         return Composer("locked", rights.READS_ONLY, "")
     if window in ("closed", "never"):
         return Composer("locked", CLOSED if window == "closed" else NEVER, "")
-    if not thread.agent.connection.carries_commands:
-        return Composer("locked", ONE_WAY, "")
+    one_way = why_one_way(thread.agent.connection)
+    if one_way:
+        return Composer("locked", one_way, "")
     if thread.holder_id == reader.pk:
         return Composer("send", "", warning)
     why = rights.may_take(reader, thread.holder)

@@ -9,6 +9,7 @@ from callcenter.domain.commands.order import Verb
 TEXT_CHANNELS = frozenset({"chat", "whatsapp"})
 VOICE_CHANNELS = frozenset({"phone", "webrtc"})
 ONE_WAY = "This connection cannot carry commands: it only reads."
+POSTS_ONLY = "This connection only listens: it never opened a socket that takes commands."
 DOWN = "The connection is down: nothing can be sent."
 WINDOW_S = 24 * 3600.0
 
@@ -28,7 +29,7 @@ class Situation(Struct, frozen=True, kw_only=True):
     has_agent: bool = True
     on_line: bool = False  # a phone line answers it, no agent yet
     listening: bool = True  # an ingest socket is open that takes commands
-    one_way: bool = False  # the connection only reads
+    one_way: str = ""  # why the connection carries no commands at all
     window_left_s: float | None = None
     lacking: Mapping[Verb, str] = {}
 
@@ -57,15 +58,20 @@ def _known(verb: Verb) -> Rule:
     return rule
 
 
-def why_unreachable(*, carries_commands: bool, listening: bool) -> str:
-    """Why nothing at all can be asked over a connection now; "" = it can. ``listening``: as in Situation."""
+def why_one_way(*, carries_commands: bool, posts_only: bool) -> str:
+    """Why a connection carries no commands, however it stands now; "" = it does. ``posts_only``: no socket ever took any."""
     if not carries_commands:
         return ONE_WAY
-    return "" if listening else DOWN
+    return POSTS_ONLY if posts_only else ""
+
+
+def why_unreachable(one_way: str, *, listening: bool) -> str:
+    """Why nothing at all can be asked over a connection now; "" = it can. Both as in Situation."""
+    return one_way or ("" if listening else DOWN)
 
 
 def _connected(now: Situation) -> str:
-    return why_unreachable(carries_commands=not now.one_way, listening=now.listening)
+    return why_unreachable(now.one_way, listening=now.listening)
 
 
 def _live(now: Situation) -> str:

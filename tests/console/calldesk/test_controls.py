@@ -12,6 +12,7 @@ from callcenter.console.calldesk.controls import controls_view, silence_of
 from callcenter.console.calldesk.rows import DeskRows
 from callcenter.console.calldesk.values import ControlsView
 from callcenter.console.models import Destination
+from callcenter.domain.commands.capability import POSTS_ONLY
 from callcenter.journal.models import Connection
 from callcenter.operators.models import Operator
 from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_operator
@@ -85,6 +86,21 @@ def test_without_a_socket_every_order_is_closed_with_the_reason_and_taking_over_
     found = reasons(desk(OSKAR, held(), DeskRows(listening=False)))
     assert found.pop("hand-back") == ""
     assert set(found.values()) == {"The connection is down: nothing can be sent."}
+
+
+def test_over_a_connection_that_only_posts_every_button_is_closed_and_so_is_taking_over() -> None:
+    connection = Connection(pk=2, slug="harbour", provider="pinecall", team=TEAM, heard_at=NOW)
+    found = reasons(desk(OSKAR, a_call(connection=connection), DeskRows(listening=False)))
+    assert found.pop("say") == "Take over first."
+    assert set(found.values()) == {POSTS_ONLY}
+    assert "take-over" in found
+
+
+def test_a_connection_that_took_commands_once_is_down_and_not_one_that_only_listens() -> None:
+    connection = Connection(pk=2, slug="harbour", provider="pinecall", team=TEAM, heard_at=NOW, took_commands=True)
+    found = reasons(desk(OSKAR, a_call(connection=connection), DeskRows(listening=False)))
+    assert found["hang-up"] == "The connection is down: nothing can be sent."
+    assert found["take-over"] == ""
 
 
 def test_what_is_on_is_turned_off() -> None:

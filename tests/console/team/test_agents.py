@@ -22,7 +22,7 @@ def now() -> datetime:
 @pytest.fixture
 def agent(north: Team) -> Agent:
     """It has one call that rings, one that it answers, one that an operator answers, and two threads, one of them old."""
-    line = make_connection("harbour", north, heard_at=now())
+    line = make_connection("harbour", north, heard_at=now(), took_commands=True)
     found = make_agent("frontdesk", line, name="Front desk")
     open_socket(found)
     return found

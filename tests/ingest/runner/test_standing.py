@@ -74,6 +74,8 @@ def test_a_connection_that_only_reads_says_so_at_every_verb(north: Team, oskar: 
     with pytest.raises(Refused, match="cannot carry commands"):
         dial(agent, "+442079460118", "", Actor(oskar, now))
     assert ONE_WAY in seen("stream")[1]
+    with pytest.raises(Refused, match="cannot carry commands"):
+        take_over(make_call(agent=agent), Actor(oskar, now), 0)
 
 
 def test_what_the_provider_does_not_know_is_refused_with_a_sentence_before_it_is_asked(north: Team, oskar: Operator) -> None:
