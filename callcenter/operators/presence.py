@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, F, When
 
 from callcenter.operators.models import Operator, Presence
 
@@ -39,10 +40,11 @@ def signed_out(operator: Operator, now: datetime) -> None:
 
 
 def took_call(operator: int, now: datetime) -> None:
-    """They answer a voice call; what they were before is kept for an undo."""
+    """They answer a voice call; what they were before is kept for an undo, and for the end of their wrap-up."""
     row, _ = Presence.objects.get_or_create(operator_id=operator, defaults={"since": now})
     if row.state != State.ON_CALL:
-        was = {"before_state": row.state, "before_reason": row.reason}
+        wraps_up = row.state == State.WRAP_UP and not row.by_hand  # after another call: they go back to what was before that one
+        was = {} if wraps_up else {"before_state": row.state, "before_reason": row.reason}
         Presence.objects.filter(pk=operator, state=row.state).update(state=State.ON_CALL, reason="", since=now, by_hand=False, **was)
 
 
@@ -60,11 +62,13 @@ def undid_call(operator: int, now: datetime) -> None:
 
 
 def end_wrap_ups(now: datetime) -> int:
-    """Wrap-up that began by itself ends by itself; WRAP_UP_S 0 = never."""
+    """Wrap-up that began by itself ends by itself, in what was before the call; WRAP_UP_S 0 = never."""
     if not settings.WRAP_UP_S:
         return 0
     over = Presence.objects.filter(state=State.WRAP_UP, by_hand=False, since__lte=now - timedelta(seconds=settings.WRAP_UP_S))
-    return over.update(state=State.READY, since=now)
+    by_hand = Case(When(before_state=State.WRAP_UP, then=True), default=False)  # one that was chosen lasts
+    before = over.exclude(before_state="").update(state=F("before_state"), reason=F("before_reason"), since=now, by_hand=by_hand)
+    return before + over.update(state=State.READY, since=now)
 
 
 def seen(operators: Iterable[int], now: datetime) -> None:

@@ -53,6 +53,7 @@ def test_a_written_conversation_leaves_people_ready(oskar: Operator, thread: Any
 
 def test_the_end_of_the_call_leads_to_wrap_up_and_the_relay_to_ready(oskar: Operator, call: Call, settings):
     settings.WRAP_UP_S = 60
+    presence.set_by_hand(oskar, "ready", "", NOW)
     take_over(call, Actor(oskar, NOW), call.fence)
     presence.seen([oskar.pk], later(100))
     Call.objects.update(status="completed")

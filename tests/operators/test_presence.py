@@ -49,6 +49,43 @@ def test_a_call_leads_to_wrap_up_and_wrap_up_to_ready(oskar: Operator, settings)
     assert shown(oskar) == ("ready", "", False)
 
 
+def test_wrap_up_ends_in_what_was_before_the_call(oskar: Operator, settings):
+    settings.WRAP_UP_S = 60
+    presence.set_by_hand(oskar, "not_ready", "Training", NOW)
+    presence.took_call(oskar.pk, NOW)
+    presence.left_call(oskar.pk, later(10))
+    assert presence.end_wrap_ups(later(70)) == 1
+    assert shown(oskar) == ("not_ready", "Training", False)
+
+
+def test_who_never_said_that_they_are_ready_is_not_after_a_call(oskar: Operator, settings):
+    settings.WRAP_UP_S = 60
+    presence.took_call(oskar.pk, NOW)
+    presence.left_call(oskar.pk, NOW)
+    presence.end_wrap_ups(later(60))
+    assert shown(oskar) == ("not_ready", "", False)
+
+
+def test_a_call_taken_while_wrapping_up_leads_back_to_what_was_before_both(oskar: Operator, settings):
+    settings.WRAP_UP_S = 60
+    presence.set_by_hand(oskar, "ready", "", NOW)
+    for at in (0, 20):
+        presence.took_call(oskar.pk, later(at))
+        presence.left_call(oskar.pk, later(at + 10))
+    assert presence.end_wrap_ups(later(90)) == 1
+    assert shown(oskar) == ("ready", "", False)
+
+
+def test_wrap_up_by_hand_goes_on_after_a_call(oskar: Operator, settings):
+    settings.WRAP_UP_S = 60
+    presence.set_by_hand(oskar, "wrap_up", "", NOW)
+    presence.took_call(oskar.pk, NOW)
+    presence.left_call(oskar.pk, NOW)
+    assert presence.end_wrap_ups(later(60)) == 1
+    assert shown(oskar) == ("wrap_up", "", True)
+    assert presence.end_wrap_ups(later(10**6)) == 0
+
+
 def test_without_a_time_wrap_up_ends_by_hand_alone(oskar: Operator, settings):
     settings.WRAP_UP_S = 0
     presence.took_call(oskar.pk, NOW)
