@@ -12,7 +12,7 @@ from callcenter.calls.paths import recording_path
 from callcenter.calls.transcript import Known, ShownLine, merged_lines
 from callcenter.commands.models import Takeover
 from callcenter.console.dom import dom_id
-from callcenter.console.moments import moments, offset
+from callcenter.console.moments import Deed, moments, offset
 from callcenter.console.naming import agent_name, number_in, speaker_name
 from callcenter.console.peaks import peaks_path
 from callcenter.console.rows import ALARMS, SPEAKER_TONES, down_words, row_view
@@ -56,6 +56,7 @@ class Parts:
     earlier: list[Call] = field(default_factory=list)
     takeovers: list[Takeover] = field(default_factory=list)
     dictated: dict[str, str] = field(default_factory=dict)  # message id -> name of the operator whose words the agent spoke
+    deeds: list[Deed] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory)
 
 
@@ -64,7 +65,7 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
     live = live if call.status != "completed" else None
     row = row_view(call, agent, live, now, limits)
     key = dom_id("c", call.call_uuid)
-    timeline = moments(call, key, parts.tools, parts.audit, parts.notes)
+    timeline = moments(call, key, parts.tools, parts.audit, parts.notes, parts.deeds)
     script = _script(call, key, parts, live, timeline)
     return CallView(
         row=row,

@@ -1,5 +1,6 @@
 """What a page reads, with a constant number of queries."""
 
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
@@ -14,12 +15,14 @@ from callcenter.console.callpage import Parts, call_view
 from callcenter.console.figures import counters
 from callcenter.console.filters import Filters
 from callcenter.console.floor import Audience, Floor, clock, count_ended_today, in_window, lay_out, signs
+from callcenter.console.moments import ASKED, Deed
 from callcenter.console.naming import shown_agent
 from callcenter.console.places import places, sketches
 from callcenter.console.rows import row_view
 from callcenter.console.view import CallView, RowView
 from callcenter.domain.limits import Limits
 from callcenter.journal.models import Connection
+from callcenter.journal.times import epoch
 from callcenter.operators.models import Operator
 
 EARLIER = 5
@@ -76,6 +79,7 @@ def load_call(call: Call, audience: Audience) -> CallView:
 
 def load_parts(call: Call, audience: Audience) -> Parts:
     """Everything below the call's row: one query a kind."""
+    dictated, deeds = asked_on(call)
     return Parts(
         lines=list(call.lines.all()),
         tools=list(call.tools.all()),
@@ -85,7 +89,8 @@ def load_parts(call: Call, audience: Audience) -> Parts:
         recordings=list(call.recordings.all()),
         earlier=earlier_calls(call, audience),
         takeovers=takeovers_of(call),
-        dictated=dictated_on(call),
+        dictated=dictated,
+        deeds=deeds,
     )
 
 
@@ -93,10 +98,17 @@ def takeovers_of(call: Call) -> list[Takeover]:
     return list(Takeover.objects.filter(thread=call.thread_id) if call.thread_id else Takeover.objects.filter(call=call))
 
 
-def dictated_on(call: Call) -> dict[str, str]:
-    """Message id -> name of the operator, of what the agent was told to say; the ids are ours, whatever became of the words."""
-    asked = Command.objects.filter(call=call, verb__in=ALOUD, operator__isnull=False).select_related("operator")
-    return {command.order["message_id"]: command.operator.display_name for command in asked if command.operator is not None}
+def asked_on(call: Call) -> tuple[dict[str, str], list[Deed]]:
+    """What operators told the agent to say, whatever became of the words: message id -> name; and what else was done for them."""
+    wanted = Q(verb__in=ALOUD) | Q(verb__in=set(ASKED.values()), done_at__isnull=False)
+    dictated, deeds = {}, []
+    for command in Command.objects.filter(wanted, call=call, operator__isnull=False).select_related("operator"):
+        name = command.operator.display_name if command.operator else ""
+        if command.verb in ALOUD:
+            dictated[command.order["message_id"]] = name
+        elif command.done_at is not None and command.failure in ("", Command.Failure.REFUSED):
+            deeds.append(Deed(command.verb, name, epoch(command.created_at), epoch(command.done_at)))
+    return dictated, deeds
 
 
 def earlier_calls(call: Call, audience: Audience) -> list[Call]:

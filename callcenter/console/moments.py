@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from callcenter.calls.models import AuditEvent, Call, CallNote, ToolCall
 from callcenter.console.dom import dom_id
 from callcenter.console.naming import number, pretty_number
 from callcenter.console.view import MomentView, Tone
+from callcenter.domain.commands.order import Verb
 from callcenter.journal.times import epoch
 
 BODY_LIMIT = 20_000
@@ -39,16 +41,42 @@ NOTES: dict[str, tuple[str, Tone, str, bool]] = {
     "preparing_timeout": ("clock", "idle", "Variables came too late", False),
     "memory": ("bot", "ai", "The agent noted something about the contact", False),
 }
+# What an operator can have asked for, and by which verb; and what only people do.
+ASKED = {
+    "hold_on": Verb.HOLD,
+    "hold_off": Verb.UNHOLD,
+    "mute_on": Verb.MUTE,
+    "mute_off": Verb.UNMUTE,
+    "dtmf_sent": Verb.DTMF,
+    "forwarded": Verb.FORWARD,
+    "routed": Verb.ROUTE,
+    "route_failed": Verb.ROUTE,
+    "language": Verb.SET_LANGUAGE,
+}
+BY_PEOPLE = frozenset({"taken_over", "reassigned", "handed_back", "given_up"})
+CLOCKS_S = 5.0  # how far the provider's clock and ours may be apart
 TOOL_TONES: dict[str, Tone] = {"running": "ai", "done": "ok", "failed": "alert", "confidential": "ok"}
 
 
-def moments(call: Call, key: str, tools: list[ToolCall], audit: list[AuditEvent], notes: list[CallNote]) -> list[MomentView]:
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What an operator asked for and the provider answered, between two times in epoch s."""
+
+    verb: str
+    name: str
+    asked: float
+    done: float
+
+
+def moments(
+    call: Call, key: str, tools: list[ToolCall], audit: list[AuditEvent], notes: list[CallNote], deeds: Iterable[Deed] = ()
+) -> list[MomentView]:
     """Oldest first."""
     start = epoch(call.started_at) if call.started_at else None
     items = [
         *(((tool.sort_time, tool.sort_seq, tool.sort_n), _tool(tool, key, start)) for tool in tools),
         *(((event.sort_time, event.sort_seq, event.sort_n), _audit(event, key, start)) for event in audit if not _is_tool(event)),
-        *(((note.sort_time, note.sort_seq, note.sort_n), _note(note, key, start)) for note in notes),
+        *(((note.sort_time, note.sort_seq, note.sort_n), _note(note, key, start, deeds)) for note in notes),
         *_lifecycle(call, key, start),
     ]
     return [moment for _, moment in sorted(items, key=lambda item: (item[0], item[1].id))]
@@ -119,8 +147,15 @@ def _audit(event: AuditEvent, key: str, start: float | None) -> MomentView:
     )
 
 
-def _note(note: CallNote, key: str, start: float | None) -> MomentView:
+def _who(kind: str, at: float, deeds: Iterable[Deed]) -> str:
+    """The operator who asked for what happened then, "" = nobody of this console."""
+    meant = [deed for deed in deeds if deed.verb == ASKED.get(kind) and deed.asked - CLOCKS_S <= at <= deed.done + CLOCKS_S]
+    return min(meant, key=lambda deed: abs(deed.done - at)).name if meant else ""
+
+
+def _note(note: CallNote, key: str, start: float | None, deeds: Iterable[Deed]) -> MomentView:
     at = epoch(note.at) if note.at else note.sort_time
+    who = _who(note.kind, at, deeds)
     icon, tone, title, inline = NOTES.get(note.kind, ("circle-alert", "idle", note.kind.replace("_", " ").capitalize(), False))
     return MomentView(
         id=dom_id("moment", key, "note", note.key),
@@ -128,11 +163,11 @@ def _note(note: CallNote, key: str, start: float | None) -> MomentView:
         tone=tone,
         title=_fill(title, note.data),
         code="",
-        detail="",
+        detail=f"by {who}" if who else "",
         body=pretty(note.data) if note.data and note.kind in ("memory", "preparing_timeout") else "",
         at_ms=round(at * 1000),
         offset=offset(at, start),
-        category="call",
+        category="audit" if who or note.kind in BY_PEOPLE else "call",
         inline=inline,
     )
 

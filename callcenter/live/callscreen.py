@@ -15,7 +15,7 @@ from callcenter.console.calldesk.rows import DeskRows, hears, load_desk
 from callcenter.console.calldesk.values import ControlsView
 from callcenter.console.callpage import Memory, Parts, Script, call_view, with_words
 from callcenter.console.floor import Audience, clock, heights, team_of
-from callcenter.console.loading import dictated_on, earlier_calls, load_parts, takeovers_of
+from callcenter.console.loading import asked_on, earlier_calls, load_parts, takeovers_of
 from callcenter.console.view import CallView, LineView
 from callcenter.live.callparts import refresh_parts
 from callcenter.live.edits import Item, Shot
@@ -146,7 +146,8 @@ class CallScreen:
         if call.revision != before.revision:
             refresh_parts(self.parts, call, before.version)
         if call.desk_revision != before.desk_revision or call.status != before.status or self.rows.thread in news.threads:
-            self.parts.takeovers, self.parts.dictated, self.parts.memory = takeovers_of(call), dictated_on(call), Memory()
+            self.parts.takeovers, self.parts.memory = takeovers_of(call), Memory()
+            self.parts.dictated, self.parts.deeds = asked_on(call)
         moved = news.moved or (call.contact_id, call.started_at) != (before.contact_id, before.started_at)
         if moved or self._lists_others(call, news):
             self.parts.earlier = earlier_calls(call, self.key.audience)

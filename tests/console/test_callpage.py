@@ -7,7 +7,7 @@ import pytest
 from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import AuditEvent, Call, CallNote, Participant, Recording, ToolCall, TranscriptEntry
 from callcenter.console.callpage import Parts, call_view
-from callcenter.console.moments import BODY_LIMIT, offset, pretty
+from callcenter.console.moments import BODY_LIMIT, Deed, offset, pretty
 from callcenter.console.view import CallView, LineView
 from callcenter.domain.limits import Limits
 from tests.console.calls import NOW, a_call, ago, being_said, live, part
@@ -42,6 +42,22 @@ def test_moments_stand_between_the_lines_by_their_time():
     )
     assert script(shown) == ["one", "[find_slots]", "two", "[Put on hold]"]
     assert titles(shown) == ["Call from +44 7700 900128", "Answered", "find_slots", "Put on hold", "Skill booking loaded"]
+
+
+def test_the_timeline_says_who_asked_for_what_happened_and_the_audit_filter_keeps_what_people_did():
+    call = a_call()
+    kinds = {40: "hold_on", 30: "hold_off", 20: "mute_on", 15: "taken_over", 10: "language"}
+    notes = [part(CallNote, call, f"n{age}", age, kind=kind, data={"name": "sofia", "language": "es"}) for age, kind in kinds.items()]
+    asked = {"unhold": ("Sofia", 31), "mute": ("Oskar", 21), "hold": ("Oskar", 31)}
+    deeds = [Deed(verb, who, ago(age).timestamp(), ago(age - 1).timestamp()) for verb, (who, age) in asked.items()]
+    found = [(moment.title, moment.detail, moment.category) for moment in view(call, notes=notes, deeds=deeds).timeline][2:]
+    assert found == [
+        ("Put on hold", "", "call"),
+        ("Taken off hold", "by Sofia", "audit"),
+        ("Contact muted", "by Oskar", "audit"),
+        ("sofia took over", "", "audit"),
+        ("Language set to es", "", "call"),
+    ]
 
 
 def test_a_moment_stands_before_a_line_of_the_same_time():

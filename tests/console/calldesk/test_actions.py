@@ -9,7 +9,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from callcenter.calls.models import Agent, Call, Thread
+from callcenter.calls.models import Agent, Call, CallNote, Thread
 from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
 from callcenter.console.calldesk.actions import ACTIONS
 from callcenter.console.models import Destination
@@ -278,6 +278,15 @@ def test_a_long_text_is_said_in_pieces_under_one_name_and_counts_as_the_operator
     desk.player.send([frame("message.confirmed", 9, UUID, message_id=message, text=text)])
     shown = desk.client(oskar).get(f"/calls/{UUID}/").context["call"]
     assert [line.dictated for line in shown.script if getattr(line, "dictated", "")] == ["oskar"]
+
+
+def test_the_timeline_says_who_put_the_call_on_hold(desk: Desk, oskar: Operator):
+    assert desk.press(oskar, "hold").status_code == 200
+    Command.objects.update(state="sent")
+    desk.player.send([frame("call.held", 9, UUID)])
+    Command.objects.update(created_at=CallNote.objects.get().at, done_at=CallNote.objects.get().at)  # the clocks agree
+    shown = desk.client(oskar).get(f"/calls/{UUID}/").context["call"].timeline
+    assert [(moment.title, moment.detail, moment.category) for moment in shown if moment.detail] == [("Put on hold", "by oskar", "audit")]
 
 
 def test_the_language_is_one_of_the_list(desk: Desk, oskar: Operator):
