@@ -190,6 +190,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "callcenter.operators.signing.csrf_failure"
 CSRF_COOKIE_SECURE = SECURE
 if SECURE:
     # The proxy in front must set this header itself and drop what a browser sent under its name.

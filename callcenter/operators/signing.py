@@ -1,14 +1,41 @@
-"""Signing in and out, each with its line in the audit trail."""
+"""Signing in and out, each with its line in the audit trail; and what becomes of a form whose sender is signed out."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import csrf
 
 from callcenter.operators import audit, presence
 from callcenter.operators.models import Operator
+
+SIGNED_OUT = "You are signed out, and nothing was done. Sign in, then try once more."
+SIGNED_OUT_HERE = "You are signed out, and nothing was done. Copy what you wrote, reload the page and sign in."
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Of somebody who is signed out the form is old because of that: they are sent to sign in."""
+    if request.user.is_authenticated or request.path.endswith("/login/"):
+        return csrf.csrf_failure(request, reason)
+    if getattr(request, "htmx", False):
+        return HttpResponse(format_html("<span>{}</span>", SIGNED_OUT_HERE), status=401)
+    messages.error(request, SIGNED_OUT)
+    return redirect_to_login(came_from(request))
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of this console on which the form stood, else the floor."""
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    address = urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()
+    return address if url_has_allowed_host_and_scheme(address, None) else "/"
 
 
 class SignIn(LoginView):

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.test import Client
 
 from callcenter.operators.models import Operator
@@ -65,6 +66,28 @@ def test_logging_out_takes_a_post(client: Client, oskar: Operator):
 def test_a_stolen_form_post_without_csrf_token_is_refused(oskar: Operator):
     client = Client(enforce_csrf_checks=True)
     assert client.post("/login/", {"username": "oskar", "password": PASSWORD}).status_code == 403
+
+
+def test_a_form_of_somebody_who_is_signed_out_leads_to_signing_in_and_back_to_its_page(oskar: Operator):
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/calls/CA1/do/take-over/", headers={"Referer": "http://testserver/calls/CA1/?q=1#line-2"})
+    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/calls/CA1/%3Fq%3D1")
+    assert "You are signed out, and nothing was done." in client.get(answer["Location"]).content.decode()
+    inside = client.post("/calls/CA1/do/take-over/", headers={"HX-Request": "true"})
+    assert (inside.status_code, "You are signed out" in inside.content.decode()) == (401, True)
+
+
+@pytest.mark.parametrize("page", ["", "http://evil.example/calls/", "http://testserver//evil.example/", "javascript:alert(1)"])
+def test_a_form_from_elsewhere_leads_to_no_other_place(page: str):
+    answer = Client(enforce_csrf_checks=True).post("/me/seen/", headers={"Referer": page})
+    assert (answer.status_code, answer["Location"]) == (302, "/login/?next=/")
+
+
+def test_a_form_that_is_too_old_is_refused_to_who_is_signed_in(oskar: Operator):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(oskar)
+    answer = client.post("/me/seen/")
+    assert (answer.status_code, "That form was no longer valid" in answer.content.decode()) == (403, True)
 
 
 def test_every_answer_carries_the_strict_policy(client: Client, admin: Operator):
