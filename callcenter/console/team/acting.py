@@ -89,6 +89,18 @@ def supervisors_only(view: View) -> View:
     return wrapped
 
 
+def actors_only(view: View) -> View:
+    """Behind ``login_required``: a form that acts is not opened for those who only read. Raises PermissionDenied."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not operator_of(request).can_act:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
 def way_back(request: HttpRequest) -> str:
     """The page of this console from which a form was sent, else the floor."""
     came = request.POST.get("next", "")

@@ -10,11 +10,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from callcenter.calls.revising import in_one
-from callcenter.commands import desk, rights, sockets
+from callcenter.commands import desk, sockets
 from callcenter.commands.takeover import Refused
 from callcenter.console.floor import audience_of
 from callcenter.console.naming import agent_name
-from callcenter.console.team.acting import actor_of, by_htmx, done, fresh_key, layout, operator_of, refusals_shown, supervisors_only
+from callcenter.console.team.acting import (
+    actor_of,
+    actors_only,
+    by_htmx,
+    done,
+    fresh_key,
+    layout,
+    operator_of,
+    refusals_shown,
+    supervisors_only,
+)
 from callcenter.console.team.agents import access_agent, load_cards, why_not, work_of
 from callcenter.domain.commands.effect import digits
 from callcenter.domain.commands.order import Level
@@ -53,9 +63,10 @@ def pausing(request: HttpRequest, agent: int) -> HttpResponse:
 @require_GET
 @never_cache
 @login_required
+@actors_only
 def pausing_contact(request: HttpRequest, agent: int) -> HttpResponse:
     row = access_agent(audience_of(operator_of(request)), agent)
-    reason = rights.may_act(operator_of(request)) or why_not(row, sockets.is_listening(row.connection_id, row.slug, timezone.now()))
+    reason = why_not(row, sockets.is_listening(row.connection_id, row.slug, timezone.now()))
     context = {"agent": row, "name": agent_name(row), "why_not": reason, "lengths": LENGTHS}
     return render(request, "team/pausing_contact.html", {**context, "key": fresh_key(), "layout": layout(request)})
 

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callcenter.calls.models import Agent, Call
 from callcenter.calls.revising import in_one
-from callcenter.commands import desk, rights
+from callcenter.commands import desk
 from callcenter.commands.models import Command
 from callcenter.commands.situation import lacking, why_unreachable
 from callcenter.commands.takeover import Refused
 from callcenter.console.floor import Audience, audience_of
 from callcenter.console.naming import agent_name, pretty_number
-from callcenter.console.team.acting import actor_of, by_htmx, done, fresh_key, operator_of, refusals_shown
+from callcenter.console.team.acting import actor_of, actors_only, by_htmx, done, fresh_key, operator_of, refusals_shown
 from callcenter.console.team.agents import access_agent, agents_of
 from callcenter.domain.commands.capability import offered
 from callcenter.domain.commands.order import Verb
@@ -31,10 +31,10 @@ TOLD = frozenset({"pinecall"})  # providers whose agents can be told of the call
 @require_GET
 @never_cache
 @login_required
+@actors_only
 def dial(request: HttpRequest) -> HttpResponse:
     """Choose the agent first: its numbers follow from it."""
-    operator = operator_of(request)
-    audience = audience_of(operator)
+    audience = audience_of(operator_of(request))
     agents = dialing_agents(audience)
     wanted = request.GET.get("agent", "")
     chosen = next((agent for agent in agents if str(agent.pk) == wanted), agents[0] if agents else None)
@@ -44,7 +44,7 @@ def dial(request: HttpRequest) -> HttpResponse:
         "told": chosen is not None and chosen.connection.provider in TOLD,
         "numbers": [(number, pretty_number(number)) for number in numbers_of(chosen)] if chosen else [],
         "to": request.GET.get("to", "")[:NUMBER_CHARS],
-        "why_not": rights.may_act(operator) or (why_not_dialled(chosen) if chosen else ""),
+        "why_not": why_not_dialled(chosen) if chosen else "",
         "key": fresh_key(),
     }
     return render(request, "team/dial.html", context)

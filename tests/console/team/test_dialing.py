@@ -128,6 +128,12 @@ def test_agents_of_others_call_nobody(client: Client, agent: Agent, ines: Operat
     assert not Command.objects.exists()
 
 
+def test_forms_that_act_open_for_nobody_who_only_reads(client: Client, agent: Agent, reviewer: Operator):
+    client.force_login(reviewer)
+    for path in ("/dial/", f"/agents/{agent.pk}/pausing-contact/"):
+        assert client.get(path).status_code == 403
+
+
 @pytest.mark.parametrize("wanted", ["", "x", "-1", "9" * 30, "²"])
 def test_an_agent_that_is_no_number_is_no_agent(desk: Client, agent: Agent, wanted: str):
     assert desk.post("/dial/place/", order(agent, agent=wanted)).status_code == 404
