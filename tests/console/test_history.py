@@ -28,7 +28,7 @@ def test_a_live_call_has_no_length_yet_and_a_finished_one_says_why_it_ended():
     assert (over.state, over.end_reason, over.tone, over.live_ms) == ("Ended", "no_answer", "ring", None)
 
 
-def test_a_live_call_looks_as_on_the_floor_and_says_when_it_was_live():
+def test_a_live_call_looks_as_on_the_floor_and_says_when_it_was_read():
     cases: list[tuple[dict[str, Any], str, str]] = [
         ({}, "In progress", "ai"),
         ({"holder": an_operator()}, "In progress", "human"),
@@ -48,7 +48,7 @@ def test_only_of_a_call_that_is_over_the_page_says_that_nothing_was_said(reader:
     factories.make_call("ringing", connection=line, status="ringing", heard_at=timezone.now())
     live = reader.get("/calls/").content.decode()
     assert "Nothing said yet" in live
-    assert re.search(r"Ringing</span>.*?live at <time", live, re.DOTALL)
+    assert re.search(r"Ringing</span>.*?live since <time", live, re.DOTALL)
     factories.make_call("over", connection=line, status="completed")
     assert "Nothing was said" in reader.get("/calls/?status=completed").content.decode()
 
