@@ -158,7 +158,7 @@ class CallAdmin(ReadOnlyAdmin, admin.ModelAdmin[Call]):
 
 @admin.register(Agent)
 class AgentAdmin(admin.ModelAdmin[Agent]):
-    list_display = ("name", "slug", "connection", "team", "paused", "unverified_since")
+    list_display = ("shown_name", "slug", "connection", "team", "paused", "unverified_since")
     list_filter = ("connection", "team", "paused")
     list_select_related = ("connection", "team")
     search_fields = ("name", "slug", "team__name")
@@ -180,6 +180,10 @@ class AgentAdmin(admin.ModelAdmin[Agent]):
             rename_agent(obj, obj.name)
         if "team" in form.changed_data:
             move_agent(obj, obj.team)
+
+    @admin.display(description="name", ordering="name")
+    def shown_name(self, agent: Agent) -> str:
+        return str(agent)
 
     @admin.display(description="journal")
     def raw_frames(self, agent: Agent) -> SafeString:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from callcenter.operators.models import Operator
 
 
+def called(name: str) -> str:
+    """An agent's name for lists; that of a phone line is the provider's word with a number."""
+    return f"Line {name.removeprefix('line:')}" if name.startswith("line:") else name
+
+
 class Agent(models.Model):
     """The AI agent on the provider's side."""
 
@@ -32,7 +37,7 @@ class Agent(models.Model):
         constraints = [models.UniqueConstraint(fields=["connection", "slug"], name="agent_once_per_connection")]
 
     def __str__(self) -> str:
-        return self.name
+        return called(self.name)
 
     @property
     def is_line(self) -> bool:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from callcenter.calls.models import called
 from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
 from callcenter.operators.readonly import ReadOnlyAdmin
 
@@ -43,13 +44,17 @@ class CommandAdmin(ReadOnlyAdmin, admin.ModelAdmin[Command]):
 
 @admin.register(Takeover)
 class TakeoverAdmin(ReadOnlyAdmin, admin.ModelAdmin[Takeover]):
-    list_display = ("began_at", "operator", "given_by", "previous", "call", "thread", "first_reply_at", "ended_at", "ended_how", "why")
+    list_display = ("began_at", "operator", "about", "ended_at", "ended_how", "why")  # as many as fit: the row's page has the rest
     list_filter = ("ended_how", ("ended_at", admin.EmptyFieldListFilter), "operator")
     list_select_related = ("operator", "given_by", "previous", "call", "thread__agent", "thread__contact")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("call__call_uuid", "thread__digits", "operator__username", "why")
     date_hierarchy = "began_at"
+
+    @admin.display(description="call or thread")
+    def about(self, takeover: Takeover) -> str:
+        return str(takeover.call or takeover.thread or "-")
 
 
 @admin.register(Pause)
@@ -73,4 +78,4 @@ class OpenSocketAdmin(ReadOnlyAdmin, admin.ModelAdmin[OpenSocket]):
 
     @admin.display(description="speaks for")
     def speaks_for(self, socket: OpenSocket) -> str:
-        return ", ".join(map(str, socket.agents)) or "any agent"
+        return ", ".join(called(str(slug)) for slug in socket.agents) or "any agent"

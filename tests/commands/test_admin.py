@@ -52,6 +52,15 @@ def test_a_command_shows_the_order_and_the_frame(desk: Client):
     assert "call.hold" in html
 
 
+def test_a_socket_names_phone_lines_by_their_number(desk: Client):
+    OpenSocket.objects.update(agents=["frontdesk", "line:+442079460140"])
+    assert "frontdesk, Line +442079460140" in open_page(desk, "/admin/commands/opensocket/")
+
+
+def test_the_list_of_takeovers_says_what_was_taken(desk: Client):
+    assert '<td class="field-about">CA-one</td>' in open_page(desk, "/admin/commands/takeover/")
+
+
 def test_a_list_of_many_costs_what_a_list_of_few_costs(desk: Client, oskar: Operator):
     few = queries_of(desk, "/admin/commands/command/")
     agent = Command.objects.earliest("created_at").agent

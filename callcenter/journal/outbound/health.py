@@ -81,4 +81,5 @@ def absent_of(connection: Connection) -> dict[str, str]:
 def lag_words(health: ConnectionHealth) -> str:
     if not health.spooled or health.spooled_since is None:
         return "none"
-    return f"{health.spooled:,} frames wait, the oldest for {(timezone.now() - health.spooled_since).total_seconds():.0f} s"
+    age = f"{(timezone.now() - health.spooled_since).total_seconds():.0f} s"
+    return f"1 frame waits, for {age}" if health.spooled == 1 else f"{health.spooled:,} frames wait, the oldest for {age}"

@@ -246,6 +246,8 @@ def test_the_page_says_how_the_line_is(desk: Client, line: Connection):
     ):
         assert words in html
     assert "The provider refuses the key" in open_page(desk, CONNECTIONS)
+    ConnectionHealth.objects.update(spooled=1)
+    assert "1 frame waits, for" in open_page(desk, page_of(line))
 
 
 def test_connect_again_opens_it_anew(desk: Client, line: Connection):
