@@ -64,7 +64,7 @@
 
   // Empty fields stay out of the URL, so that a filter can be read and shared.
   document.addEventListener("submit", (event) => {
-    if (event.target.method !== "get") return;
+    if (event.target.method !== "get" || event.defaultPrevented) return;
     for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
   });
 })();

@@ -67,15 +67,15 @@
     return target.closest?.("#call-controls");
   }
 
-  document.addEventListener("htmx:before:request", ({ target }) => {
-    if (!desk(target)) return;
+  document.addEventListener("htmx:before:request", ({ target, defaultPrevented }) => {
+    if (!desk(target) || defaultPrevented) return;
     for (const problem of document.querySelectorAll(".problem")) problem.replaceChildren();
   });
 
   document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
     if (!desk(target)) return;
     if (ctx.response.status === 200) succeed(target, ctx.request.body);
-    else explain(target, ctx);
+    else explain(ctx);
   });
 
   // What was sent goes from its field; what was written meanwhile stays.
@@ -91,14 +91,10 @@
     document.dispatchEvent(new CustomEvent("feed:say", { detail: { say: text, urgent: true } }));
   }
 
-  function explain(form, ctx) {
-    const { status } = ctx.response;
-    if (status === 409 || status === 401) {
-      forget();
-      say(new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim());
-      return;
-    }
-    fail(`The server answered with an error (${status}). It may not have been done.`);
+  function explain({ response: { status }, text }) {
+    if (status !== 409 && status !== 401) return; // unheard.js
+    forget();
+    say(new DOMParser().parseFromString(text, "text/html").body.textContent.trim());
   }
 
   // What was refused a while ago may have become possible.
@@ -107,15 +103,4 @@
     clearTimeout(outdated);
     outdated = setTimeout(() => document.getElementById("desk-problem")?.replaceChildren(), REFUSED_MS);
   }
-
-  function fail(text) {
-    forget();
-    const problem = document.getElementById("desk-problem");
-    if (problem) problem.textContent = text;
-    say(text);
-  }
-
-  document.addEventListener("htmx:error", ({ target }) => {
-    if (desk(target)) fail("The server could not be reached. It may not have been done.");
-  });
 })();

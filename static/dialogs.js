@@ -17,25 +17,14 @@
     });
   }
 
-  // A form in the dialog: done closes it, a refusal is heard as well as seen, an error leaves everything as it was.
+  // A form in the dialog: done closes it, a refusal is heard as well as seen.
   const say = (text) => document.dispatchEvent(new CustomEvent("feed:say", { detail: { say: text, urgent: true } }));
   document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
     if (!target.matches?.("dialog form")) return;
     const { status } = ctx.response;
     if (status === 200) modal.close();
     else if (status === 409 || status === 401) say(new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim());
-    else fail(target, `The server answered with an error (${status}). It may not have been done.`);
   });
-  document.addEventListener("htmx:error", ({ target }) => {
-    if (target.matches?.("dialog form")) fail(target, "The server could not be reached. It may not have been done.");
-  });
-
-  function fail(form, text) {
-    const problem = form.querySelector(".problem, #sheet-error");
-    if (problem) problem.textContent = text;
-    say(text);
-  }
-
   document.addEventListener("click", (event) => {
     const closer = event.target.closest?.("dialog[open] [data-close]");
     if (!closer) return;

@@ -2,9 +2,12 @@
 (() => {
   const chip = document.getElementById("link");
   if (!chip) return;
+  chip.hidden = false; // without scripts nobody would know
 
   const feed = document.getElementById("feed") ?? document.querySelector("[data-polled]");
   const note = document.getElementById("link-note");
+  const LIVE = feed.closest("main") ? "Live" : "Connected"; // what is told there does not change by itself
+  const MEANWHILE = feed.closest("main") ? "Values below are from then; trying to reconnect." : "Trying to reconnect.";
   const OLD_MS = 15000;
   const LOST_MS = 3000; // shorter breaks are not worth interrupting anyone
   const TONES = { live: "ok", "catching-up": "info", connecting: "idle", silent: "ring" };
@@ -24,7 +27,7 @@
   function words() {
     const age = Date.now() - feed.heard;
     const seconds = Math.round(age / 1000);
-    if (state === "live") return age > OLD_MS ? `Live, last word ${seconds} s ago` : "Live";
+    if (state === "live") return age > OLD_MS ? `${LIVE}, last word ${seconds} s ago` : LIVE;
     if (state === "catching-up") return "Catching up";
     if (state === "connecting") return "Connecting";
     if (state === "silent") return `No word from the server for ${seconds} s`;
@@ -51,14 +54,14 @@
     const ended = ENDINGS[state];
     note.hidden = !(ended || state === "offline" || state === "silent");
     if (ended) text.textContent = `${ended} ${clock(since)}.`;
-    else text.textContent = `No connection to the server since ${clock(since)}. Values below are from then; trying to reconnect.`;
+    else text.textContent = `No connection to the server since ${clock(since)}. ${MEANWHILE}`;
   }
 
   function warn() {
     clearTimeout(alarm);
     if (state === "live" && alarmed) {
       alarmed = false;
-      say("Live again.");
+      say(`${LIVE} again.`);
     }
     if (["live", "catching-up", "connecting"].includes(state) || alarmed) return;
     alarm = setTimeout(() => {
@@ -74,14 +77,6 @@
     paint();
     explain();
     warn();
-  });
-  // A plain form would leave this page for the browser's own error.
-  document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || event.target.method !== "post" || !["offline", "silent"].includes(state)) return;
-    event.preventDefault();
-    const told = "No connection to the server: nothing was done. Trying to reconnect.";
-    document.getElementById("link-note-text").textContent = told;
-    say(told, true);
   });
   setInterval(paint, 1000);
 })();

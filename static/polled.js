@@ -1,5 +1,6 @@
 // A page without a line that asks again and again, <... data-polled="seconds">, says whether it is answered: to link.js
-// and the timers it tells what feed.js tells of the pages that have one.
+// and the timers it tells what feed.js tells of the pages that have one. What it asks for is a list, or only whether
+// somebody is there.
 (() => {
   const list = document.querySelector("[data-polled]");
   if (!list) return;
@@ -21,18 +22,16 @@
     become("live");
   }
 
-  // Whoever is no longer signed in is sent to another page, which is none of this list's.
-  document.addEventListener("htmx:before:swap", (event) => {
-    const { ctx } = event.detail;
-    if (ctx.target !== list) return;
-    if (ctx.response.raw.redirected) {
+  // Whoever is no longer signed in is sent to another page, which is none of this one's.
+  document.addEventListener("htmx:after:request", (event) => {
+    const { status, raw } = event.detail.ctx.response;
+    if (event.target !== list) return;
+    if (raw.redirected) {
       event.preventDefault();
       become("signed-out");
-    } else if (ctx.response.status === 200) heard();
-  });
-  document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
-    if (target !== list || ctx.response.status === 200) return;
-    become(ctx.response.status === 403 ? "denied" : "offline");
+    } else if (status < 300) heard();
+    else if (status === 403) become(list.closest("main") ? "denied" : "signed-out"); // the page's token is another session's
+    else become("offline");
   });
   document.addEventListener("htmx:error", ({ target }) => target === list && become("offline"));
 
@@ -43,6 +42,7 @@
   document.addEventListener("visibilitychange", () => {
     shown = Date.now();
   });
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  const isOld = ({ persisted }) => persisted && list.closest("main"); // a form keeps what was written into it
+  addEventListener("pageshow", (event) => isOld(event) && location.reload());
   heard();
 })();

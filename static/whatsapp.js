@@ -94,8 +94,8 @@
 
   // What was refused is heard too, and the words are gone with the next try.
   const error = () => document.getElementById("wa-error");
-  document.addEventListener("htmx:before:request", ({ target }) => {
-    if (!error() || target === field()) return; // the draft is saved while the reason is still being read
+  document.addEventListener("htmx:before:request", ({ target, defaultPrevented }) => {
+    if (!error() || target === field() || defaultPrevented) return; // the draft is saved while the reason is still being read
     error().replaceChildren();
     delete error().dataset.said;
   });
@@ -103,17 +103,6 @@
     const text = error()?.textContent.trim();
     if (text && text !== error().dataset.said) say(text, true);
     if (error()) error().dataset.said = text;
-  });
-
-  document.addEventListener("htmx:error", ({ target }) => {
-    if (!error() || target.form !== form || target === field()) return;
-    const refused = document.createElement("p");
-    refused.className = "note refused";
-    refused.dataset.tone = "alert";
-    refused.textContent = "The server could not be reached. It may not have been done.";
-    error().replaceChildren(refused);
-    error().dataset.said = refused.textContent;
-    say(refused.textContent, true);
   });
 
   // Canned replies: "/" at the beginning opens the list, typing narrows it, arrows and Enter choose.

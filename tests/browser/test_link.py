@@ -1,8 +1,10 @@
 """The indicator tells the truth about the connection, and a page that lost it comes back by itself with nothing lost or doubled."""
 
 import re
+from collections.abc import Callable
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Tabs, is_live, log_in
 from tests.browser.looks import assert_same
@@ -76,6 +78,70 @@ def test_pages_that_ask_again_and_again_are_as_honest(tabs: Tabs, house: House):
         expect(page.locator("#link-text")).to_have_text("Signed out")
         expect(page.get_by_label("Password")).to_have_count(0)
     tabs.forgive(*NETWORK, "htmx:error", "/me/seen/")  # the sign of life of who is no longer signed in
+
+
+def test_pages_that_do_not_change_by_themselves_say_that_the_server_is_gone_and_stay(tabs: Tabs, house: House):
+    page = tabs.open("/calls/")
+    told = page.locator("#link-text")
+    expect(told).to_have_text("Connected")
+    search = page.get_by_label("Search the history")
+    search.fill("Lena")
+    page.context.set_offline(True)
+    expect(told).to_have_text(re.compile(r"^Offline since \d\d:\d\d:\d\d$"))
+    for leave in (lambda: search.press("Enter"), page.get_by_role("link", name="Floor").click):
+        leave()
+        expect(page.locator("#link-note")).to_contain_text("that page cannot be opened now")
+        expect(page.locator("#say-now")).to_contain_text("that page cannot be opened now")
+    page.context.set_offline(False)
+    expect(told).to_have_text("Connected")
+    expect(page.locator("#link-note")).to_be_hidden()
+    search.press("Enter")
+    page.wait_for_url("**/calls/?q=Lena")
+    try:
+        house.console.stop()
+        expect(told).to_have_text(re.compile("^Offline since"))
+    finally:
+        house.console.start()
+    expect(told).to_have_text("Connected")
+    page.context.clear_cookies()  # as if signed out in another tab
+    expect(told).to_have_text("Signed out")
+    tabs.forgive(*NETWORK, "htmx:error", "/me/seen/")
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["the page knows", "the page does not know yet"])
+def test_a_number_that_cannot_be_dialled_offline_is_told_where_it_was_pressed(tabs: Tabs, line: Line, knows: bool):
+    call = Conversation("Has an agent")
+    line.send(call.starts(), call.ends())
+    page = tabs.open("/dial/")
+    told, problem = page.locator("#link-text"), page.locator("#sheet-error")
+    page.get_by_label("Number to call").fill("+442079460177")
+    if not knows:
+        page.route("**/me/seen/", lambda route: route.fulfill(status=204))
+    page.context.set_offline(True)
+    expect(told).to_have_text(re.compile("^Offline since") if knows else "Connected")
+    page.get_by_role("button", name="Call", exact=True).click()
+    expect(problem).to_have_text("No connection to the server: nothing was done.")
+    expect(page.locator("#say-now")).to_have_text("No connection to the server: nothing was done.")
+    page.context.set_offline(False)
+    expect(told).to_have_text("Connected")
+    expect(problem).to_be_empty()
+    expect(page.get_by_label("Number to call")).to_have_value("+442079460177")
+    page.route("**/dial/place/", lambda route: route.abort("connectionreset"))
+    page.get_by_role("button", name="Call", exact=True).click()
+    expect(problem).to_have_text("The server could not be reached. It may not have been done.")
+    page.unroute_all()
+    tabs.forgive(*NETWORK, "htmx:error")
+
+
+def test_without_scripts_no_page_claims_to_be_connecting(browser: Browser, house: House, sign_in: Callable[[str], str]):
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies([{"name": "sessionid", "value": sign_in("sofia"), "url": house.console.url}])
+    page = context.new_page()
+    for path in ("/", "/calls/", "/agents/"):
+        page.goto(house.console.url + path)
+        expect(page.locator("noscript p")).to_be_visible()
+        expect(page.locator("#link")).to_be_hidden()
+    context.close()
 
 
 def test_a_hidden_page_that_is_seldom_asked_for_does_not_say_that_nobody_answers(tabs: Tabs):
