@@ -55,6 +55,15 @@
     }
   });
 
+  // Ctrl+Enter presses the button of the box that is being written in.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    const button = event.target.matches?.("textarea") && event.target.closest("[data-ctrl-enter]")?.querySelector("button[type=submit]");
+    if (!button) return;
+    event.preventDefault();
+    if (!event.repeat) button.click();
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("[data-autosubmit] select")) event.target.form.requestSubmit();
   });

@@ -92,6 +92,9 @@
   document.addEventListener("draft-sent", () => field().value === sent && put(""));
   document.addEventListener("note-kept", () => (document.getElementById("note-text").value = ""));
 
+  // Whoever opens the box of a note is about to write one.
+  document.addEventListener("toggle", ({ target }) => target.matches?.(".notebox[open]") && target.querySelector("textarea").focus(), true);
+
   // What was refused is heard too, and the words are gone with the next try.
   const error = () => document.getElementById("wa-error");
   document.addEventListener("htmx:before:request", ({ target, defaultPrevented }) => {
@@ -144,11 +147,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.target !== field() || event.isComposing) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      document.querySelector("#composer-box .send")?.click();
-    }
-    if (canned.hidden) return;
+    if (canned.hidden || event.ctrlKey || event.metaKey) return;
     const options = shown();
     const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
