@@ -11,6 +11,7 @@ from websockets.sync.client import ClientConnection
 
 from tests.browser.conftest import DESK, PHONE, Tabs, Theme, wait_until
 from tests.browser.looks import assert_same
+from tests.browser.test_link import NETWORK
 from tests.e2e.outside import House, Line
 from tests.live.scene import WhatsApp
 
@@ -96,13 +97,52 @@ def test_without_a_server_nothing_is_sent_and_the_words_stay(tabs: Tabs, contact
     take(page)
     page.context.set_offline(True)
     write(page, "Yes, at ten.")
-    expect(page.locator("#wa-error")).to_contain_text("The server could not be reached")
+    expect(page.locator("#wa-error")).to_have_text("No connection to the server: nothing was done.")
+    expect(page.locator("#say-now")).to_have_text("No connection to the server: nothing was done.")
     expect(page.locator("#reply")).to_have_value("Yes, at ten.")
     page.context.set_offline(False)
+    expect(page.locator("#wa-error")).to_be_empty()
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".outgoing")).to_contain_text("Yes, at ten.")
-    expect(page.locator("#wa-error")).to_be_empty()
     tabs.forgive("Failed to load resource: net::ERR", "htmx:error")
+
+
+def test_while_the_server_is_gone_no_button_looks_ready_and_what_is_told_goes_when_it_is_back(tabs: Tabs, house: House, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    take(page)
+    page.locator("#reply").fill("Yes, at ten.")
+    send, composer = page.get_by_role("button", name="Send", exact=True), page.locator(".composer")
+    expect(composer).to_have_css("filter", "none")
+    try:
+        house.console.stop()
+        expect(page.locator("#link-text")).to_contain_text("Offline since")
+        expect(composer).to_have_css("filter", "grayscale(1)")
+        expect(page.locator("#thread-head")).to_have_css("filter", "grayscale(1)")
+        send.click()
+        expect(page.locator("#wa-error")).to_have_text("No connection to the server: nothing was done.")
+        expect(page.locator("#link-note")).to_contain_text("trying to reconnect")
+    finally:
+        house.console.start()
+    expect(page.locator("#link-text")).to_have_text("Live")
+    expect(page.locator("#wa-error")).to_be_empty()
+    expect(page.locator("#reply")).to_have_value("Yes, at ten.")
+    expect(page.locator(".outgoing")).to_have_count(0)
+    tabs.forgive(*NETWORK, "htmx:error")
+
+
+def test_a_private_note_is_written_at_once_and_kept_by_ctrl_and_enter(tabs: Tabs, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    page.locator(".notebox summary").click()
+    field = page.locator("#note-text")
+    expect(field).to_be_focused()
+    column, box = page.locator(".composer").bounding_box(), field.bounding_box()
+    assert column is not None
+    assert box is not None
+    assert box["width"] > column["width"] - 40
+    page.keyboard.type("Prefers mornings")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#script-list .teamnote")).to_contain_text("Prefers mornings")
+    expect(field).to_have_value("")
 
 
 def test_what_is_sent_while_the_line_is_cut_is_never_sent_after_its_expiry_and_once_before(
