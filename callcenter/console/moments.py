@@ -18,7 +18,7 @@ _FIELD = re.compile(r"\{(\w+)\}")
 
 # kind of note -> icon, tone, title with {fields} of its data, shown between the lines too?
 NOTES: dict[str, tuple[str, Tone, str, bool]] = {
-    "hold_on": ("pause", "hold", "Put on hold", True),
+    "hold_on": ("clock", "hold", "Put on hold", True),
     "hold_off": ("play", "hold", "Taken off hold", True),
     "mute_on": ("mic-off", "hold", "Contact muted", True),
     "mute_off": ("mic", "hold", "Contact unmuted", True),

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import ConnectionClosed
 
-from tests.browser.conftest import Tabs, is_live, wait_until
+from tests.browser.conftest import PHONE, Tabs, is_live, wait_until
 from tests.browser.looks import assert_same
 from tests.e2e.outside import PASSWORD, House, Line
 from tests.e2e.stories import Conversation, Frame
@@ -33,6 +33,13 @@ PRESS_AT = """(at) => new Promise((done) => setTimeout(() => {
   document.querySelector("#desk-take-over button").click();
   done();
 }, at - Date.now()))"""
+
+COVERED = """() => {
+  const a = document.querySelector("#desk-hang-up button").getBoundingClientRect();
+  const meets = (b) => b.width && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const others = [...document.querySelectorAll(".deskrow .btn")].filter((one) => !one.closest(".arm") && one.checkVisibility());
+  return others.filter((one) => meets(one.getBoundingClientRect())).map((one) => one.textContent);
+}"""
 
 
 class Provider:
@@ -163,7 +170,8 @@ def test_somebody_takes_over_from_the_floor_says_something_and_hangs_up(tabs: Ta
     expect(page.locator("#desk-silence")).to_have_text("The agent is silent.")
     page.locator("#whisper-text").fill("Half a thought")
     page.locator("#say-text").fill("Good morning, Sofia here.")
-    page.locator("#desk-say button").click()
+    expect(page.locator("#desk-say .line")).to_contain_text("Ctrl + Enter")
+    page.locator("#say-text").press("Control+Enter")
     expect(page.locator("#desk-asked")).to_contain_text("Say: Good morning, Sofia here. confirmed", use_inner_text=True)
     expect(page.locator("#say-text")).to_have_value("")
     expect(page.locator("#whisper-text")).to_have_value("Half a thought")
@@ -183,6 +191,24 @@ def test_somebody_takes_over_from_the_floor_says_something_and_hangs_up(tabs: Ta
     page.locator("#desk-hang-up button").click()
     expect(page.locator(".answering")).to_contain_text("The call is over.")
     assert provider.events().count("call.hangup") == 1
+
+
+def test_the_second_press_of_hanging_up_covers_no_other_button(tabs: Tabs, call: Conversation, provider: Provider):
+    page = tabs.live(f"/calls/{call.uuid}/")
+    take_over(page)
+    for width, height in [(1440, 900), (1024, 768), (800, 700), (390, 844)]:
+        page.set_viewport_size({"width": width, "height": height})
+        page.locator("#desk-arm summary").click()
+        expect(page.locator("#desk-hang-up button")).to_be_visible()
+        assert page.evaluate(COVERED) == []
+        page.locator("#desk-arm summary").click()
+
+
+def test_on_a_phone_what_cannot_be_said_now_has_its_reason_in_sight(tabs: Tabs, call: Conversation, provider: Provider):
+    page = tabs.live(f"/calls/{call.uuid}/", size=PHONE)
+    expect(page.locator("#desk-say button")).to_be_disabled()
+    expect(page.locator("#desk-say .line > .sub")).to_have_text("Take over first.")
+    expect(page.locator("#desk-say .line > .sub")).to_be_visible()
 
 
 def test_an_agent_that_is_not_silenced_is_shown_so_and_its_lines_are_counted(tabs: Tabs, call: Conversation, provider: Provider):

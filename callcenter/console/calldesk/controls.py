@@ -111,7 +111,7 @@ class _Buttons:
         """What the provider can do on this channel; a ringing call can be answered and nothing else."""
         call = self.call
         tools = [
-            self.verb(Verb.UNHOLD, "End hold", "play") if call.held else self.verb(Verb.HOLD, "Hold", "pause"),
+            self.verb(Verb.UNHOLD, "End hold", "play") if call.held else self.verb(Verb.HOLD, "Hold", "clock"),
             self.verb(Verb.UNMUTE, "Unmute", "mic") if call.muted else self.verb(Verb.MUTE, "Mute", "mic-off"),
             self.verb(Verb.STOP_SPEAKING, "Stop speaking", "volume-2"),
         ]
