@@ -3,9 +3,10 @@
 import re
 from itertools import pairwise
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Tabs, is_live, wait_until
+from tests.browser.conftest import PHONE, Tabs, is_live, wait_until
 from tests.e2e.outside import Line
 from tests.e2e.stories import Conversation, WebCall
 
@@ -20,6 +21,13 @@ WHEN_TOLD = """(id) => {
   document.addEventListener("feed:attention", ({detail}) => {
     window.told = [detail, Boolean(document.querySelector(`#floor-attention > #${id}`))];
   });
+}"""
+
+ZOOMED = (720, 450)  # 1440 by 900 at 200 %
+WHOLE = """() => {
+  const room = document.querySelector(".floor").getBoundingClientRect();
+  const rows = [...document.querySelectorAll(".calls .call")].map((row) => row.getBoundingClientRect());
+  return rows.filter((row) => row.height && row.top >= room.top && row.bottom <= room.bottom).length;
 }"""
 
 
@@ -49,6 +57,17 @@ def test_an_empty_floor_says_so_and_a_new_call_appears_on_it(tabs: Tabs, line: L
     expect(figure(page, "Live calls")).to_have_text("0")
     expect(figure(page, "Ended today")).to_have_text(str(ended + 1))
     expect(page.locator("#floor-empty")).to_contain_text("No live calls")
+
+
+@pytest.mark.parametrize(("size", "least"), [(PHONE, 3), (ZOOMED, 1)], ids=["phone", "letters twice as large"])
+def test_calls_are_seen_without_scrolling_where_there_is_little_room(tabs: Tabs, line: Line, size: tuple[int, int], least: int):
+    calls = [Conversation(f"Person {number}") for number in range(4)]
+    for call in calls:
+        line.send(call.starts(), *call.says("m1", "Good morning, Harbour Dental. How can I help you today, and with whom do I speak?"))
+    page = tabs.live(size=size)
+    expect(page.locator(".calls .call")).to_have_count(4)
+    assert page.evaluate(WHOLE) >= least
+    line.send(*[call.ends() for call in calls])
 
 
 def test_words_grow_in_the_last_line_one_by_one(tabs: Tabs, line: Line):

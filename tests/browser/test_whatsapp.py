@@ -130,6 +130,15 @@ def test_while_the_server_is_gone_no_button_looks_ready_and_what_is_told_goes_wh
     tabs.forgive(*NETWORK, "htmx:error")
 
 
+def test_with_letters_twice_as_large_the_messages_keep_two_fifths_of_the_height(tabs: Tabs, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    take(page)
+    page.set_viewport_size({"width": 720, "height": 450})
+    box = page.locator("#script").bounding_box()
+    assert box is not None
+    assert box["height"] >= 0.4 * 450
+
+
 def test_a_private_note_is_written_at_once_and_kept_by_ctrl_and_enter(tabs: Tabs, contact: WhatsApp):
     page = open_thread(tabs, contact)
     page.locator(".notebox summary").click()
