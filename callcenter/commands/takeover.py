@@ -99,6 +99,7 @@ def reassign(held: Held, to: Operator, actor: Actor, fence: int, why: str = "") 
         if row.fence != fence:
             return row
         allow(rights.may_act(to))
+        allow(why_not_taken(row))
         previous = row.holder
         if previous is not None and previous.pk == to.pk:
             raise Refused(f"{to.display_name} answers already.")

@@ -101,7 +101,7 @@ class _Buttons:
             "take": None if mine else self.button("take-over", "Take over", "hand", not_taken),
             "back": self.button("hand-back", "Hand back", "bot", rights.may_give_back(operator, holder)) if holder and may_give else None,
             "note": can_note,
-            "reassign": Button("reassign", "Give to", "users", _address("call_giving", self.call.call_uuid))
+            "reassign": Button("reassign", "Give to…", "users", _address("call_giving", self.call.call_uuid), why_not_taken(self.call))
             if operator.can_supervise
             else None,
             "pauses": tuple(self.pauses()),

@@ -94,6 +94,9 @@ def test_over_a_connection_that_only_posts_every_button_is_closed_and_so_is_taki
     assert found.pop("say") == "Take over first."
     assert set(found.values()) == {POSTS_ONLY}
     assert "take-over" in found
+    given = desk(SOFIA, a_call(connection=connection)).reassign
+    assert given is not None
+    assert given.why_not == POSTS_ONLY
 
 
 def test_a_connection_that_took_commands_once_is_down_and_not_one_that_only_listens() -> None:

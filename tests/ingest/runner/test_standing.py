@@ -8,7 +8,7 @@ from callcenter.api.probes import ask_outbound
 from callcenter.commands.desk import dial
 from callcenter.commands.models import Command
 from callcenter.commands.situation import situation_of
-from callcenter.commands.takeover import Actor, Refused, take_over
+from callcenter.commands.takeover import Actor, Refused, reassign, take_over
 from callcenter.console.calldesk.loading import load_controls
 from callcenter.console.filters import Filters
 from callcenter.console.floor import audience_of, connection_view
@@ -66,7 +66,7 @@ def test_the_floor_says_what_the_runner_says(north: Team) -> None:
     assert health.fence == 1
 
 
-def test_a_connection_that_only_reads_says_so_at_every_verb(north: Team, oskar: Operator) -> None:
+def test_a_connection_that_only_reads_says_so_at_every_verb(north: Team, oskar: Operator, supervisor: Operator) -> None:
     line = make_connection("stream", north, kind="pinecall-stream")
     agent = make_agent("frontdesk", line)
     now = datetime.now(UTC)
@@ -76,6 +76,8 @@ def test_a_connection_that_only_reads_says_so_at_every_verb(north: Team, oskar: 
     assert ONE_WAY in seen("stream")[1]
     with pytest.raises(Refused, match="cannot carry commands"):
         take_over(make_call(agent=agent), Actor(oskar, now), 0)
+    with pytest.raises(Refused, match="cannot carry commands"):
+        reassign(make_call(agent=agent), oskar, Actor(supervisor, now), 0)
 
 
 def test_what_the_provider_does_not_know_is_refused_with_a_sentence_before_it_is_asked(north: Team, oskar: Operator) -> None:
