@@ -328,6 +328,25 @@ def test_a_completed_transcript_without_an_item_closes_the_draft_of_its_speaker(
     assert story.lines == [("contact", "I would.", "final")]
 
 
+@pytest.mark.parametrize(
+    ("speaker", "being"), [("contact", "contact_speaking"), ("operator", "agent_speaking"), ("agent", "agent_speaking")]
+)
+def test_nobody_speaks_any_more_whose_transcript_is_completed(speaker, being) -> None:
+    story = Story()
+    story.hear(TranscriptDelta, item="i1", speaker=speaker, text="I wou")
+    assert story.state.activity == being
+    story.hear(TranscriptCompleted, item="i1", speaker=speaker, text="I would.")
+    assert story.state.activity == "listening"
+
+
+def test_who_speaks_meanwhile_is_still_speaking() -> None:
+    story = Story()
+    story.hear(TranscriptDelta, item="i1", speaker="contact", text="I wou")
+    story.hear(TranscriptDelta, item="i2", speaker="agent", text="Of cou")
+    story.hear(TranscriptCompleted, item="i1", speaker="contact", text="I would.")
+    assert story.state.activity == "agent_speaking"
+
+
 def test_a_completion_without_text_is_only_a_mark() -> None:
     story = Story()
     story.hear(TranscriptCompleted, item="i1", speaker="contact", text="")

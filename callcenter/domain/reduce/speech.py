@@ -106,6 +106,8 @@ def _transcript_completed(state: CallState, event: TranscriptCompleted, stamp: S
     """Replaces the draft of the same item; without an item, the speaker's open draft. Without text only a mark."""
     if not event.item:
         state.saying.pop(state.drafts.pop(event.speaker, ""), None)
+    if state.activity == ("contact_speaking" if event.speaker == "contact" else "agent_speaking"):
+        state.activity = "listening"
     if event.text:
         _final(state, event.speaker, event.item, event.text, stamp)
 
