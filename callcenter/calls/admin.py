@@ -136,7 +136,7 @@ class CallAdmin(ReadOnlyAdmin, admin.ModelAdmin[Call]):
             },
         ),
         ("Contact", {"fields": ("contact", "contact_name", "from_number", "to_number", "thread", "language", "pretty_metadata")}),
-        ("Times", {"fields": ("started_at", "answered_at", "ended_at", "duration_s", "heard_at", "reply_ms")}),
+        ("Times", {"fields": ("started_at", "answered_at", "ended_at", "duration_s", "heard_at", "reply_ms", "unanswered_since")}),
         ("State", {"fields": ("held", "muted", "forwarded_to", "alarm", "last_speaker", "last_text", "version", "revision")}),
     )
 

@@ -12,4 +12,5 @@ def limits() -> Limits:
         voice_max_s=settings.VOICE_MAX_DURATION_S,
         voice_grace_s=settings.VOICE_GRACE_S,
         chat_idle_s=settings.CHAT_IDLE_LIMIT_S,
+        unanswered_s=settings.UNANSWERED_AFTER_S,
     )

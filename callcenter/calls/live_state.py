@@ -60,10 +60,10 @@ def differ(one: LiveCall | None, other: LiveCall | None) -> Difference:
         return Difference.MORE
     if one.lines is other.lines or one.lines == other.lines:
         return Difference.LEVELS
-    return Difference.WORDS if _last_speaker(one) == _last_speaker(other) else Difference.MORE
+    return Difference.WORDS if last_speaker(one) == last_speaker(other) else Difference.MORE
 
 
-def _last_speaker(live: LiveCall) -> str:
+def last_speaker(live: LiveCall) -> str:
     """Who says the newest line; screens say who speaks. "" = nobody."""
     return max(live.lines, key=lambda line: line.order).speaker if live.lines else ""
 

@@ -133,6 +133,7 @@ class Call(models.Model):
     last_speaker = models.CharField(max_length=10, blank=True)
     last_text = models.CharField(max_length=500, blank=True)
     reply_ms = models.IntegerField(null=True, help_text="Median delay from the end of the contact's turn to the agent's reply.")
+    unanswered_since = models.DateTimeField(null=True, help_text="Arrival of the contact's first words that nobody has answered.")
     archived = models.BooleanField(db_default=False, editable=False, help_text="Its entries were put into the archive of the journal.")
     version = models.BigIntegerField(default=0)
     revision = models.BigIntegerField(default=0, db_index=True)

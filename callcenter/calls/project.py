@@ -30,18 +30,18 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "recording": (*PLACE, "file", "digest", "format", "duration_ms", "sample_rate"),
 }
 DELETED_TOGETHER = 500
-TIMES = frozenset({"at", "done_at", "left_at", "heard_at"})
+TIMES = frozenset({"at", "done_at", "left_at", "heard_at", "unanswered_since"})
 CALL_COLUMNS = (
     "channel", "direction", "from_number", "to_number", "contact_name", "metadata", "language", "status", "end_reason", "error",
     "started_at", "answered_at", "ended_at", "duration_s", "heard_at", "held", "muted", "forwarded_to", "alarm", "last_speaker",
-    "last_text", "reply_ms", "holder_id", "fence",
+    "last_text", "reply_ms", "unanswered_since", "holder_id", "fence",
 )  # fmt: skip
 RELATIONS = ("agent", "contact", "thread", "version")
 ONCE = {"line": ("delivery", "delivery_inferred", "delivery_error")}
 NEW = {"line": ("", False, "")}
 WRITE_CALLS = Write(Call, ("call_uuid",), (*RELATIONS, *CALL_COLUMNS), ("connection", "revision", "desk_revision"))
 # What nearly every event changes, and no index of the calls holds: SQLite writes an index anew for each column that is set.
-OFTEN = ("heard_at", "last_speaker", "last_text", "reply_ms")
+OFTEN = ("heard_at", "last_speaker", "last_text", "reply_ms", "unanswered_since")
 WRITE_OFTEN = Update(Call, "id", ("version", *OFTEN))
 WRITE_PARTS = {part: Write(model, ("call", "key"), COLUMNS[part], ONCE.get(part, ())) for part, model in PARTS.items()}
 
@@ -170,6 +170,7 @@ def summary_columns(summary: Summary) -> dict[str, Any]:
         "last_speaker": summary.last_speaker,
         "last_text": summary.last_text,
         "reply_ms": summary.reply_ms,
+        "unanswered_since": moment(summary.unanswered_since),
         "holder_id": summary.holder or None,
         "fence": summary.fence,
     }

@@ -210,6 +210,8 @@ def _warning(call: Call, live: LiveCall | None, row: RowView, down: str) -> str:
         return "No signal from the provider for more than two minutes: what you see may be over."
     if call.alarm:
         return f"{ALARMS.get(call.alarm, call.alarm)}: the provider will end this call."
+    if row.unanswered:
+        return "Nobody answers: the contact spoke, and has heard nothing since."
     if live is not None and live.idle_s is not None:
         return f"The contact is silent. The call ends in about {live.idle_s:.0f} s unless they speak."
     return ""

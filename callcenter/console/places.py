@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from callcenter.calls.live_state import LiveCall
+from callcenter.calls.live_state import LiveCall, last_speaker
 from callcenter.calls.models import Agent, Call
 from callcenter.calls.querysets import CallQuerySet
 from callcenter.console.view import Tone
-from callcenter.domain.limits import Limits, stale_since
+from callcenter.domain.limits import Limits, is_unanswered, stale_since
 from callcenter.journal.times import epoch
 
 IDLE_WARNING_S = 20.0
@@ -33,7 +33,7 @@ class Placed(Protocol):
 
 
 class Place(NamedTuple):
-    """``agent``: the slug, "" = none; ``sort`` inside the group, as in a row."""
+    """``agent``: the slug, "" = none; ``sort`` inside the group, as in a row; ``unanswered``: nobody answers the contact."""
 
     pk: int
     group: Group
@@ -43,6 +43,7 @@ class Place(NamedTuple):
     holder_kind: Kind
     started_ms: int
     agent: str
+    unanswered: bool
 
 
 class Sketch(NamedTuple):
@@ -57,6 +58,7 @@ class Sketch(NamedTuple):
     heard_at: datetime | None
     started_at: datetime | None
     reply_ms: int | None
+    unanswered_since: datetime | None
     holder: int | None
     thread: int | None
     thread__holder: int | None
@@ -80,15 +82,17 @@ def _place(call: Sketch, live: LiveCall | None, now: float, limits: Limits) -> P
     stale = stale_since(call.channel, call.status, last_heard(call.heard_at, live), now, limits) is not None
     operator = (call.thread__holder if call.thread else call.holder) is not None
     started = milliseconds(call.started_at)
+    unanswered = nobody_answers(call.unanswered_since, live, now, limits)
     return Place(
         call.pk,
-        "attention" if needs_attention(call.status, call.alarm, live, stale, call.agent__unverified_since) else "progress",
+        "attention" if needs_attention(call.status, call.alarm, live, stale or unanswered, call.agent__unverified_since) else "progress",
         (urgency(call.status, stale), started, call.call_uuid),
         tone(call.status, stale, call.held, operator),
         call.channel,
         "operator" if operator else "agent",
         started,
         call.agent__slug or "",
+        unanswered,
     )
 
 
@@ -96,7 +100,7 @@ def place_of(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     """Of one call that is read as a whole; ``agent`` is the newest row of its agent."""
     sketch = Sketch(
         call.pk, call.call_uuid, call.status, call.channel, call.held, call.alarm, call.heard_at, call.started_at, call.reply_ms,
-        call.holder_id, call.thread_id, call.thread.holder_id if call.thread is not None else None,
+        call.unanswered_since, call.holder_id, call.thread_id, call.thread.holder_id if call.thread is not None else None,
         agent.slug if agent is not None else None, agent.unverified_since if agent is not None else None,
     )  # fmt: skip
     return _place(sketch, live, now, limits)
@@ -113,9 +117,16 @@ def milliseconds(started: datetime | None) -> int:
     return round(epoch(started) * 1000) if started else 0
 
 
-def needs_attention(status: str, alarm: str, live: LiveCall | None, stale: bool, unverified: datetime | None) -> bool:
-    """Does it stand in the upper group? Whatever a row shows as an alert is in here."""
-    return stale or bool(alarm) or ends_soon(status, live) or (unverified is not None and status != "completed")
+def nobody_answers(since: datetime | None, live: LiveCall | None, now: float, limits: Limits) -> bool:
+    """Has the contact waited too long? Not while somebody else is heard speaking, whose words are not in the journal yet."""
+    if since is None or not is_unanswered(epoch(since), now, limits):
+        return False
+    return live is None or last_speaker(live) in ("", "contact")
+
+
+def needs_attention(status: str, alarm: str, live: LiveCall | None, silent: bool, unverified: datetime | None) -> bool:
+    """Does it stand in the upper group? Whatever a row shows as an alert is in here. ``silent``: the provider or all who should answer."""
+    return silent or bool(alarm) or ends_soon(status, live) or (unverified is not None and status != "completed")
 
 
 def ends_soon(status: str, live: LiveCall | None) -> bool:

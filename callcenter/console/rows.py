@@ -13,7 +13,7 @@ from callcenter.calls.models import Agent, Call
 from callcenter.commands.takeover import why_not_taken
 from callcenter.console.dom import dom_id
 from callcenter.console.naming import agent_name, contact_name, holder_name, number, pretty_number, speaker_name
-from callcenter.console.places import ends_soon, last_heard, milliseconds, needs_attention, tone, urgency
+from callcenter.console.places import ends_soon, last_heard, milliseconds, needs_attention, nobody_answers, tone, urgency
 from callcenter.console.view import Badge, RowView, Tone
 from callcenter.domain.limits import Limits, stale_since
 from callcenter.journal.outbound.health import outbound_of
@@ -34,8 +34,10 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     """``agent`` is the newest row of the call's agent (its pauses apply to the call); ``now`` in epoch seconds."""
     stale = stale_since(call.channel, call.status, heard(call, live), now, limits)
     line_down = _line_down(call, now)
-    badges = (*line_down, *_badges(call, agent, live))
-    attention = needs_attention(call.status, call.alarm, live, bool(stale), agent.unverified_since if agent else None)
+    unanswered = nobody_answers(call.unanswered_since, live, now, limits)
+    alone = [Badge("circle-alert", "Nobody answers", "alert")] if unanswered else []
+    badges = (*line_down, *alone, *_badges(call, agent, live))
+    attention = needs_attention(call.status, call.alarm, live, bool(stale) or unanswered, agent.unverified_since if agent else None)
     speaker, text, interim = _last(call, live)
     state, tone, speaking = _state(call, live, bool(stale))
     started = milliseconds(call.started_at)
@@ -68,6 +70,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
         take_why_not=_why_not_taken(call),
         metered=call.channel in VOICE and call.connection.provider in METERED and not line_down,
         down=bool(line_down),
+        unanswered=unanswered,
         sort=(urgency(call.status, bool(stale)), started, call.call_uuid),
     )
 

@@ -50,6 +50,7 @@ class RowView(Struct, frozen=True):
     take_why_not: str = ""  # "" = it can be taken over now
     metered: bool = True  # does its provider measure how loud it is, and does what it says arrive?
     down: bool = False  # the line that we dialled is down: what the row says is old
+    unanswered: bool = False  # the contact spoke, and nobody has answered for too long
 
 
 class Counters(Struct, frozen=True):

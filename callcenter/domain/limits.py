@@ -1,4 +1,4 @@
-"""When silence means something: stale after two minutes, lost after the call's own limits. Contract G.5, F.2."""
+"""When silence means something: unanswered after half a minute, stale after two, lost after the call's own limits. Contract G.5, F.2."""
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ class Limits(Struct, frozen=True):
     voice_grace_s: float = 60.0
     chat_idle_s: float = 1800.0
     whatsapp_window_s: float = 24 * 3600.0
+    unanswered_s: float = 30.0
 
 
 def stale_since(channel: str, status: str, heard_at: float, now: float, limits: Limits) -> float | None:
@@ -18,6 +19,11 @@ def stale_since(channel: str, status: str, heard_at: float, now: float, limits: 
     if status == "completed" or channel == "whatsapp" or not limits.stale_s or now - heard_at <= limits.stale_s:
         return None
     return heard_at
+
+
+def is_unanswered(since: float | None, now: float, limits: Limits) -> bool:
+    """``since``: arrival of the contact's first words that nobody has answered, epoch s; None = there are none."""
+    return since is not None and bool(limits.unanswered_s) and now - since > limits.unanswered_s
 
 
 def lost(channel: str, started_at: float, heard_at: float, now: float, limits: Limits) -> bool:

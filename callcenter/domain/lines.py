@@ -116,6 +116,23 @@ def last_said(state: CallState, lines: Iterable[Line]) -> Line | None:
     return max((line for line in lines if is_quotable(state, line)), key=lambda line: order_of(state, line), default=None)
 
 
+def unanswered_since(state: CallState, last: Line | None) -> float | None:
+    """Arrival of the contact's first words after the last ones of anybody else, epoch s; None = ``last`` is not the contact's."""
+    if last is None or last.speaker != "contact":
+        return None
+    answered, asked = (float("-inf"), 0, 0, ""), []
+    for line in reversed(state.lines.values()):  # the newest first: of what is older than the last answer the time is enough
+        if line.at is not None and line.at < answered[0]:
+            continue
+        place = order_of(state, line)
+        if place > answered and is_quotable(state, line):
+            if line.speaker == "contact":
+                asked.append((place, line.arrived))
+            else:
+                answered = place
+    return min((arrived for place, arrived in asked if place > answered), default=None)
+
+
 def quote(state: CallState, line: Line | None) -> tuple[str, str]:
     """Who said it, and what, for one row."""
     if line is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from callcenter.domain.lines import last_said, lines_of, quote
+from callcenter.domain.lines import last_said, lines_of, quote, unanswered_since
 from callcenter.domain.state import CallState, Line
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -39,6 +39,7 @@ class Summary(Struct, frozen=True):
     last_speaker: str
     last_text: str
     reply_ms: int | None
+    unanswered_since: float | None
     holder: int  # an operator's id, 0 = the agent
     fence: int
 
@@ -90,6 +91,7 @@ def summary_with(state: CallState, last: Line | None) -> Summary:
         last_speaker=last_speaker,
         last_text=last_text,
         reply_ms=round(median(latencies)) if latencies else None,
+        unanswered_since=unanswered_since(state, last) if _answers_count(state, status, channel) else None,
         holder=state.holder,
         fence=state.fence,
     )
@@ -152,6 +154,14 @@ def _duration(state: CallState) -> float:
     if arrived is None:
         return 0.0
     return float(round(max(0.0, (end.stamp.received if end else state.heard) - arrived)))
+
+
+def _answers_count(state: CallState, status: str, channel: str) -> bool:
+    """Does a contact who speaks wait for words that would be heard of here? An operator on a leg of their own may answer unheard."""
+    if status != "answered" or channel not in ("phone", "webrtc") or state.hold.on or state.forwarded_to:
+        return False
+    on_a_leg = state.members and (state.holder or any(member.role == "operator" for member in state.members.values()))
+    return not on_a_leg or any(line.speaker == "operator" for line in state.lines.values())
 
 
 def _alarm(state: CallState) -> str:

@@ -13,7 +13,7 @@ from callcenter.calls.models import Agent, Call, Contact, Thread, Tombstone
 from callcenter.commands.models import OpenSocket
 from callcenter.commands.sockets import alive, choose, only_streams
 from callcenter.console.floor import Audience, FloorCall, Survey, clock, connection_view, count_ended_today, floor_call, survey
-from callcenter.console.places import place_of
+from callcenter.console.places import nobody_answers, place_of
 from callcenter.console.rows import heard
 from callcenter.console.view import ConnectionView
 from callcenter.domain.limits import stale_since
@@ -271,13 +271,14 @@ class Table:
         return found
 
     def _silent(self) -> list[str]:
-        """Calls whose row has to say that there is no signal, or that there is one again."""
+        """Calls whose row has to say that there is no signal, or that nobody answers, or that this is over."""
         now, rules = clock(), limits()
         found = []
         for uuid, item in self.calls.items():
             call = item.call
             since = stale_since(call.channel, call.status, heard(call, item.live), now, rules)
-            if (since is None) == item.is_stale:
+            alone = nobody_answers(call.unanswered_since, item.live, now, rules)
+            if (since is None) == item.is_stale or alone != item.place.unanswered:
                 found.append(uuid)
         return found
 

@@ -31,11 +31,15 @@ def calls(north: Team, oskar: Operator) -> list[Call]:
     """Every mixture of what decides about a place, more of them than a floor shows."""
     line = factories.make_connection(team=north)
     agents = [factories.make_agent("agent-0", line), factories.make_agent("agent-1", line, unverified_since=NOW), None]
-    made, contacts = [], [Contact(team=north, digits=f"447700{n:06}", phone=f"+447700{n:06}", name=f"Caller {n}") for n in range(200)]
+    made, contacts = [], [Contact(team=north, digits=f"447700{n:06}", phone=f"+447700{n:06}", name=f"Caller {n}") for n in range(600)]
     contacts = Contact.objects.bulk_create(contacts)
-    states = product(("ringing", "answered"), ("phone", "chat"), (False, True), ("", "max_duration"), (None, oskar), agents, (0, 500))
-    for n, (status, channel, held, alarm, holder, agent, silent) in enumerate(states):
+    states = product(
+        ("ringing", "answered"), ("phone", "chat"), (False, True), ("", "max_duration"), (None, oskar), agents, (0, 500), (None, 20, 60)
+    )
+    for n, (status, channel, held, alarm, holder, agent, silent, waited) in enumerate(states):
         times = {"started_at": factories.seconds(n % 7), "heard_at": timezone.now() - timedelta(seconds=silent)}
+        if waited is not None:
+            times["unanswered_since"] = timezone.now() - timedelta(seconds=waited)
         told = {"status": status, "channel": channel, "held": held, "alarm": alarm, "holder": holder, "reply_ms": n * 10 or None}
         made.append(
             Call(call_uuid=f"CA-{n}", connection=line, agent=agent, contact=contacts[n], from_number=contacts[n].phone, **told, **times)
@@ -55,8 +59,8 @@ def test_every_call_has_the_place_that_its_row_shows(calls: list[Call]) -> None:
     assert len(found) == len(calls) > WINDOW
     for place in found:
         row = rows[place.pk]
-        shown = (row.group, row.sort, row.tone, row.channel, row.holder_kind, row.started_ms)
-        assert (place.group, place.sort, place.tone, place.channel, place.holder_kind, place.started_ms) == shown
+        shown = (row.group, row.sort, row.tone, row.channel, row.holder_kind, row.started_ms, row.unanswered)
+        assert (place.group, place.sort, place.tone, place.channel, place.holder_kind, place.started_ms, place.unanswered) == shown
         assert (row.group == "attention") == (row.stale_since_ms is not None or any(badge.tone == "alert" for badge in row.badges))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from callcenter.calls.live_state import LiveLine
 from callcenter.console.view import Badge
 from callcenter.journal.models import Connection, ConnectionHealth
 from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_operator, being_said, live, row
@@ -69,6 +70,10 @@ def test_whatsapp_is_silent_by_nature():
     [
         ({}, "progress"),
         ({"heard_at": ago(121)}, "attention"),
+        ({"unanswered_since": ago(31)}, "attention"),
+        ({"unanswered_since": ago(29)}, "progress"),
+        ({"unanswered_since": ago(31), "agent": an_agent(paused=True)}, "attention"),
+        ({"unanswered_since": ago(31), "holder": an_operator()}, "attention"),
         ({"alarm": "credits_exhausted"}, "attention"),
         ({"alarm": "max_duration"}, "attention"),
         ({"alarm": "something_new"}, "attention"),
@@ -86,6 +91,22 @@ def test_a_silent_contact_is_an_alarm_shortly_before_the_end(left: float, group:
     shown = row(a_call(), live(idle_s=left))
     assert shown.group == group
     assert [badge.label for badge in shown.badges] == ["Contact is silent"]
+
+
+@pytest.mark.parametrize(
+    ("said", "unanswered"),
+    [
+        ((), True),
+        ((being_said("Hello?", "contact", at=1),), True),
+        ((being_said("One mo", at=1),), False),
+        ((being_said("One mo", "operator", at=1),), False),
+        ((being_said("One mo", at=3), being_said("Hello?", "contact", key="u1", at=1)), True),
+    ],
+)
+def test_a_contact_waits_until_somebody_is_heard_answering(said: tuple[LiveLine, ...], unanswered: bool):
+    shown = row(a_call(unanswered_since=ago(60)), live(lines=said))
+    assert shown.unanswered is (shown.group == "attention") is unanswered
+    assert [badge.label for badge in shown.badges] == ["Nobody answers"] * unanswered
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 import pytest
 
-from callcenter.domain.limits import Limits, lost, stale_since
+from callcenter.domain.limits import Limits, is_unanswered, lost, stale_since
 
 NOW = 1_800_000_000.0
 LIMITS = Limits()
-UNLIMITED = Limits(0, 0, 0, 0, 0)
+UNLIMITED = Limits(0, 0, 0, 0, 0, 0)
 CHANNELS = ["phone", "webrtc", "chat", "whatsapp"]
 
 
@@ -28,6 +28,15 @@ def test_a_completed_call_is_never_stale() -> None:
 def test_without_limits_nothing_is_stale_or_lost(channel) -> None:
     assert stale_since(channel, "answered", 0, NOW, UNLIMITED) is None
     assert not lost(channel, 0, 0, NOW, UNLIMITED)
+
+
+@pytest.mark.parametrize(("waited", "limits", "alone"), [(30, LIMITS, False), (31, LIMITS, True), (5000, UNLIMITED, False)])
+def test_nobody_answers_a_contact_who_waited_for_more_than_half_a_minute(waited, limits, alone) -> None:
+    assert is_unanswered(NOW - waited, NOW, limits) is alone
+
+
+def test_nobody_waits_who_said_nothing() -> None:
+    assert not is_unanswered(None, NOW, LIMITS)
 
 
 @pytest.mark.parametrize("channel", ["phone", "webrtc"])

@@ -237,7 +237,7 @@ BY_ID: dict[str, Callable[[str], CallEvent]] = {
 def without_order(state: CallState) -> dict[str, Any]:
     """What is shown but for what follows from the order of lines; without marks, all times are of arrival."""
     rows = shown(state)
-    del rows["last_text"], rows["last_speaker"], rows["duration_s"]
+    del rows["last_text"], rows["last_speaker"], rows["unanswered_since"], rows["duration_s"]
     return {name: sorted(value, key=repr) if isinstance(value, list) else value for name, value in rows.items()}
 
 

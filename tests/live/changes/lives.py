@@ -68,6 +68,23 @@ def a_call_becomes_stale(scene: Scene) -> Iterator[None]:
 
 
 @shown(*BOTH)
+def nobody_answers_for_too_long(scene: Scene) -> Iterator[None]:
+    scene.send(scene.call.starts(), scene.call.heard("u0", "Hello? Is anybody there?"), ago=20)
+    scene.watched = scene.call.uuid
+    yield
+    settings.UNANSWERED_AFTER_S = 10
+    scene.stage.later()
+
+
+@shown(*BOTH)
+def a_contact_who_waited_too_long_is_answered(scene: Scene) -> Iterator[None]:
+    scene.send(scene.call.starts(), scene.call.heard("u0", "Hello? Is anybody there?"), ago=60)
+    scene.watched = scene.call.uuid
+    yield
+    scene.send(scene.call.begins("m0", "I am here"))
+
+
+@shown(*BOTH)
 def a_stale_call_is_heard_again(scene: Scene) -> Iterator[None]:
     scene.send(scene.call.starts(), scene.call.heard("u0", "Good morning"), ago=300)
     scene.watched = scene.call.uuid
