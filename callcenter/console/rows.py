@@ -36,10 +36,11 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     line_down = _line_down(call, now)
     unanswered = nobody_answers(call.unanswered_since, live, now, limits)
     alone = [Badge("circle-alert", "Nobody answers", "alert")] if unanswered else []
-    badges = (*line_down, *alone, *_badges(call, agent, live))
+    pauses = _pauses(call, agent) if agent is not None else []
+    badges = (*line_down, *alone, *_badges(call, agent, live, pauses))
     attention = needs_attention(call.status, call.alarm, live, bool(stale) or unanswered, agent.unverified_since if agent else None)
     speaker, text, interim = _last(call, live)
-    state, tone, speaking = _state(call, live, bool(stale))
+    state, tone, speaking = _state(call, live, bool(stale), bool(pauses))
     started = milliseconds(call.started_at)
     return RowView(
         id=dom_id("row", call.call_uuid),
@@ -100,7 +101,7 @@ def holder_kind(call: Call) -> Literal["agent", "operator"]:
     return "operator" if call.answering else "agent"
 
 
-def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, bool]:
+def _state(call: Call, live: LiveCall | None, stale: bool, paused: bool) -> tuple[str, Tone, bool]:
     """Words, tone and whether somebody is speaking; the words say everything that the colour does."""
     shade = tone(call.status, stale, call.held, call.answering is not None)
     if call.status == "completed":
@@ -112,13 +113,16 @@ def _state(call: Call, live: LiveCall | None, stale: bool) -> tuple[str, Tone, b
     if call.held:
         return "On hold", shade, False
     activity = live.activity if live else ""
-    if activity == "thinking" and call.answering:
+    if activity == "thinking" and (call.answering or paused):
         activity = ""  # nobody waits for what an agent thinks that does not answer
     if activity in ACTIVITY:
         words = ACTIVITY[activity] if activity != "contact_speaking" else f"{speaker_name(call, 'contact')} speaking"
-        if activity == "agent_speaking" and _last(call, live)[0] == "operator":
+        dictated = call.answering is not None and paused  # a silent agent speaks only what it is told to say
+        if activity == "agent_speaking" and (dictated or _last(call, live)[0] == "operator"):
             return "Operator speaking", "human", True
         return words, shade, activity == "agent_speaking"
+    if paused and not call.answering:
+        return "Agent paused", shade, False
     if call.channel in ("chat", "whatsapp"):
         return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", shade, False
     return "Operator listening" if call.answering else "Agent listening", shade, False
@@ -145,17 +149,16 @@ def _line_down(call: Call, now: float) -> list[Badge]:
     return [Badge("unplug", f"{words}, may be out of date", "ring")] if words else []
 
 
-def _badges(call: Call, agent: Agent | None, live: LiveCall | None) -> tuple[Badge, ...]:
+def _badges(call: Call, agent: Agent | None, live: LiveCall | None, pauses: list[Badge]) -> tuple[Badge, ...]:
     badges = []
     if call.alarm:
         badges.append(Badge("triangle-alert", ALARMS.get(call.alarm, call.alarm), "alert"))
     if live and live.idle_s is not None and call.status == "answered":
         badges.append(Badge("clock", "Contact is silent", "alert" if ends_soon(call.status, live) else "ring"))
-    if agent is not None:
-        badges.extend(_pauses(call, agent))
-        if agent.unverified_since and call.status != "completed":
-            words = "Unverified: voice link is down" if call.channel in VOICE else "Unverified: agent is not connected"
-            badges.append(Badge("circle-alert", words, "alert"))
+    badges.extend(pauses)
+    if agent is not None and agent.unverified_since and call.status != "completed":
+        words = "Unverified: voice link is down" if call.channel in VOICE else "Unverified: agent is not connected"
+        badges.append(Badge("circle-alert", words, "alert"))
     if call.muted:
         badges.append(Badge("mic-off", "Muted", "hold"))
     if call.forwarded_to:

@@ -20,6 +20,13 @@ from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_
         ({"direction": "outbound"}, "contact_speaking", "Contact speaking", "ai"),
         ({}, "thinking", "Agent thinking", "ai"),
         ({"holder": an_operator()}, "thinking", "Operator listening", "human"),
+        ({"agent": an_agent(paused=True)}, "thinking", "Agent paused", "ai"),
+        ({"agent": an_agent(paused_calls=["CA1"])}, "", "Agent paused", "ai"),
+        ({"agent": an_agent(paused=True)}, "contact_speaking", "Caller speaking", "ai"),
+        ({"agent": an_agent(paused=True), "holder": an_operator()}, "thinking", "Operator listening", "human"),
+        ({"agent": an_agent(paused=True), "holder": an_operator()}, "agent_speaking", "Operator speaking", "human"),
+        ({"holder": an_operator()}, "agent_speaking", "Agent speaking", "human"),
+        ({"agent": an_agent(paused=True), "channel": "chat", "last_speaker": "contact"}, "listening", "Agent paused", "ai"),
         ({}, "agent_speaking", "Agent speaking", "ai"),
         ({}, "listening", "Agent listening", "ai"),
         ({"holder": an_operator()}, "contact_speaking", "Caller speaking", "human"),
@@ -34,7 +41,7 @@ from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_
 def test_the_state_is_said_in_words_that_match_its_tone(values: dict[str, Any], activity: str, state: str, tone: str):
     shown = row(a_call(**values), live(activity=activity) if activity else None)
     assert (shown.state, shown.tone) == (state, tone)
-    assert shown.speaking is (state == "Agent speaking")
+    assert shown.speaking is (state in ("Agent speaking", "Operator speaking"))
 
 
 def test_live_frames_keep_a_call_from_becoming_stale_and_its_age_counts_from_the_last_of_any_kind():
