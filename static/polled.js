@@ -30,6 +30,7 @@
       event.preventDefault();
       become("signed-out");
     } else if (status < 300) heard();
+    else if (status === 401) become("signed-out");
     else if (status === 403) become(list.closest("main") ? "denied" : "signed-out"); // the page's token is another session's
     else become("offline");
   });
