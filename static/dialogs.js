@@ -23,7 +23,7 @@
     if (!target.matches?.("dialog form")) return;
     const { status } = ctx.response;
     if (status === 200) modal.close();
-    else if (status === 409 || status === 401) say(new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim());
+    else if (status === 409) say(new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim());
   });
   document.addEventListener("click", (event) => {
     const closer = event.target.closest?.("dialog[open] [data-close]");

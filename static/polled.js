@@ -44,6 +44,9 @@
     shown = Date.now();
   });
   const isOld = ({ persisted }) => persisted && list.closest("main"); // a form keeps what was written into it
-  addEventListener("pageshow", (event) => isOld(event) && location.reload());
+  addEventListener("pageshow", (event) => {
+    shown = Date.now();
+    if (isOld(event)) location.reload();
+  });
   heard();
 })();

@@ -1,32 +1,38 @@
-// The list moves under a resting pointer when a call rings: a button of a row that only just came there is not pressed.
-// A browser tells of the row that came, at the latest before the press, by an "over" event where there was no move.
+// The list moves under a pointer when a call rings: a button of a row that only just came there is not pressed.
+// A browser tells of the row that came, at the latest before the press, by an "over" event.
 (() => {
   const list = document.querySelector(".calls");
   if (!list) return;
 
   const FRESH_MS = 700; // so long a row must have been there to be meant
   const TOLD_MS = 4000;
-  let row = null; // under the pointer
+  const NOTE_PX = 80;
+  let row = ""; // id of the one under the pointer
   let came = -Infinity; // when it came by itself
   let scrolled = -Infinity; // when the person moved the list
-  let at = "";
+  let x = NaN;
+  let y = NaN;
   let note = null;
 
-  const place = (event) => `${event.clientX} ${event.clientY}`;
   const rowOf = (event) => event.target.closest?.("[role=row]") ?? null;
   const since = (moment) => performance.now() - moment;
 
-  document.addEventListener("pointermove", (event) => {
-    at = place(event);
-    row = rowOf(event);
-    came = -Infinity;
-  });
-  document.addEventListener("pointerover", (event) => {
-    if (event.pointerType !== "mouse" || place(event) !== at || rowOf(event) === row) return;
-    row = rowOf(event);
-    if (since(scrolled) > FRESH_MS) came = performance.now();
-  });
-  addEventListener("scroll", () => (scrolled = performance.now()), { passive: true, capture: true });
+  // Where the pointer was before lies in the new row, too: so the row moved, and not the pointer.
+  function meet(event) {
+    if (event.pointerType !== "mouse") return;
+    const found = rowOf(event);
+    if ((found?.id ?? "") !== row) {
+      const box = found?.getBoundingClientRect();
+      const moved = box && box.left <= x && x <= box.right && box.top <= y && y <= box.bottom;
+      came = moved && since(scrolled) > FRESH_MS ? performance.now() : -Infinity;
+      row = found?.id ?? "";
+    }
+    x = event.clientX;
+    y = event.clientY;
+  }
+  document.addEventListener("pointerover", meet);
+  document.addEventListener("pointermove", meet);
+  addEventListener("scroll", ({ target }) => target.contains?.(list) && (scrolled = performance.now()), { passive: true, capture: true });
 
   function tell(event) {
     const say = "The list moved: nothing was done. Press again if this is the call.";
@@ -36,16 +42,16 @@
     note.className = "moved-note";
     note.setAttribute("aria-hidden", "true"); // it was said
     note.textContent = say;
-    note.style.insetBlockStart = `${event.clientY + 18}px`;
+    note.style.insetBlockStart = `${Math.min(event.clientY + 18, innerHeight - NOTE_PX)}px`;
     document.body.append(note);
-    setTimeout(() => note?.remove(), TOLD_MS);
+    setTimeout((old) => old.remove(), TOLD_MS, note);
   }
 
   list.addEventListener(
     "click",
     (event) => {
       const byKeyboard = !event.detail;
-      if (byKeyboard || !event.target.closest("button") || rowOf(event) !== row || since(came) > FRESH_MS) return;
+      if (byKeyboard || !event.target.closest("button") || rowOf(event)?.id !== row || since(came) > FRESH_MS) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       tell(event);

@@ -1,16 +1,18 @@
-// A press that the server did not hear: said aloud, shown where it was pressed, gone when the line is back. Whoever knows
-// that the line is gone sends nothing, and does not leave this page for the browser's own error.
+// A press that the server did not hear: said aloud, shown where it was pressed, gone when the line is back. While the line
+// is gone nobody leaves this page for the browser's own error; the server may be there without it, so it is asked first.
 (() => {
   const NOTHING = "No connection to the server: nothing was done.";
   const STAYS = "No connection to the server: that page cannot be opened now.";
   const PERHAPS = "The server could not be reached. It may not have been done.";
   const PLACES = ".problem, [id$=-error]";
-  const EXPLAINED = [401, 409]; // their answers say why, in words for people
+  const ASK_MS = 3000;
   const id = (name) => document.getElementById(name);
   const note = id("link-note");
   if (!note) return;
 
   let away = false;
+  let asking = false;
+  let heard = false; // what is going on now was asked for, and may go
   let told = null; // {place, text}: what is to go again
 
   const isPress = (element) => element.matches?.("form, button, a");
@@ -52,33 +54,44 @@
 
   document.addEventListener("htmx:before:request", (event) => {
     if (!isPress(event.target)) return;
-    if (away) {
+    if (!navigator.onLine) {
       event.preventDefault();
       tell(event.target, NOTHING);
-    } else {
-      forget();
-      event.detail.ctx.neverLeaves = !navigator.onLine;
-    }
+    } else forget();
   });
-  document.addEventListener("htmx:error", ({ target, detail: { ctx } }) => {
-    if (ctx && isPress(target)) tell(target, ctx.neverLeaves ? NOTHING : PERHAPS);
-  });
+  document.addEventListener("htmx:error", ({ target, detail: { ctx } }) => ctx && isPress(target) && tell(target, PERHAPS));
+
+  // A refusal (409) explains itself, and whoever pressed has a place for it; that of somebody signed out often has none.
+  const isShown = (target, status) => target.closest(`[hx-status\\:${status}], [hx-status\\:${status}\\:inherited]`);
   document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
     const { status } = ctx.response;
-    if (status < 400 || EXPLAINED.includes(status) || !isPress(target)) return;
-    tell(target, `The server answered with an error (${status}). It may not have been done.`);
+    if (status < 400 || status === 409 || !isPress(target) || isShown(target, status)) return;
+    const words = new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim();
+    tell(target, status === 401 ? words : `The server answered with an error (${status}). It may not have been done.`);
   });
 
+  async function unlessGone(pressed, text, go) {
+    if (asking) return;
+    asking = true;
+    const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(ASK_MS) }).catch(() => null);
+    asking = false;
+    if (!answer?.ok) return tell(pressed, text);
+    heard = true;
+    go();
+    heard = false;
+  }
+
   document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || !away) return;
+    const { target: form, submitter } = event;
+    if (event.defaultPrevented || !away || heard) return;
     event.preventDefault();
-    tell(event.target, event.target.method === "post" ? NOTHING : STAYS);
+    unlessGone(form, form.method === "post" ? NOTHING : STAYS, () => form.requestSubmit(submitter));
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
-    if (!away || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (note.contains(link) || link.getAttribute("href").startsWith("#") || link.origin !== location.origin) return;
+    if (!away || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.target || note.contains(link) || link.getAttribute("href").startsWith("#") || link.origin !== location.origin) return;
     event.preventDefault();
-    tell(link, STAYS);
+    unlessGone(link, STAYS, () => location.assign(link.href));
   });
 })();

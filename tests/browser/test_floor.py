@@ -216,16 +216,18 @@ def test_a_row_that_comes_under_a_resting_pointer_is_not_taken_over_by_the_press
     button = page.locator(f"#{first.row}").get_by_role("button", name="Take over")
     box = button.bounding_box()
     assert box
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(*middle)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.evaluate("performance.now = () => 10_000")  # however slow the machine is
     line.send(second.starts(), second.runs_out_of_credit())
     expect(page.locator(f"#floor-attention > #{second.row}")).to_be_visible()
-    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('[role=row]').id", middle) == second.row
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('[role=row]').id", (x, y)) == second.row
+    page.mouse.move(x + 1, y)  # a hand is never quite at rest
     page.mouse.down()
     page.mouse.up()
     expect(page.locator(".moved-note")).to_contain_text("nothing was done")
     expect(page.locator("#say-now")).to_contain_text("The list moved")
-    page.wait_for_timeout(1000)  # as somebody who reads it
+    page.evaluate("performance.now = () => 20_000")  # as somebody who has read it
     page.mouse.down()
     page.mouse.up()
     page.wait_for_url(f"**/calls/{second.uuid}/")

@@ -23,6 +23,14 @@ SHOW = """(shown) => {
 NETWORK = ("WebSocket connection to .* failed", "htmx:ws:error", "Failed to load resource: net::ERR")
 
 
+def dialling(tabs: Tabs) -> Page:
+    """The form to dial out, by an agent that can be told to."""
+    page = tabs.open("/dial/")
+    agent = page.locator("#dial-agent option", has_text="frontdesk").first.get_attribute("value")
+    page.goto(f"{page.url}?agent={agent}")
+    return page
+
+
 def states(page: Page) -> list[str]:
     found: list[str] = page.evaluate("states")
     return found
@@ -112,7 +120,7 @@ def test_pages_that_do_not_change_by_themselves_say_that_the_server_is_gone_and_
 def test_a_number_that_cannot_be_dialled_offline_is_told_where_it_was_pressed(tabs: Tabs, line: Line, knows: bool):
     call = Conversation("Has an agent")
     line.send(call.starts(), call.ends())
-    page = tabs.open("/dial/")
+    page = dialling(tabs)
     told, problem = page.locator("#link-text"), page.locator("#sheet-error")
     page.get_by_label("Number to call").fill("+442079460177")
     if not knows:
@@ -160,6 +168,40 @@ def test_a_hidden_page_that_is_seldom_asked_for_does_not_say_that_nobody_answers
     page.clock.run_for(10_000)
     expect(told).to_have_text(re.compile("^No word from the server for"))
     page.unroute_all()
+
+
+def test_a_page_whose_line_alone_is_gone_still_acts_and_leads_elsewhere(tabs: Tabs, house: House, line: Line):
+    """Some proxies let no WebSocket through: what goes by HTTP is not stopped."""
+    call = Conversation("Behind a proxy")
+    line.send(call.starts(), *call.says("m1", "Good morning."))
+    page = tabs.open(who="")
+    log_in(page, "sofia", PASSWORD)
+    page.route_web_socket("**/ws/feed/", lambda route: route.close(code=1013))
+    page.goto(f"{house.console.url}/")
+    told = page.locator("#link-text")
+    expect(told).to_have_text(re.compile("^Offline since"))
+    page.locator(f"#{call.row}").get_by_role("button", name="Take over").click()
+    page.wait_for_url(f"**/calls/{call.uuid}/")
+    expect(told).to_have_text(re.compile("^Offline since"))
+    page.get_by_role("button", name="Hand back").click()
+    expect(page.get_by_role("button", name="Take over")).to_be_visible()
+    page.get_by_role("link", name="History").click()
+    page.wait_for_url("**/calls/")
+    line.send(call.ends())
+    tabs.forgive(*NETWORK)
+
+
+def test_a_press_of_somebody_signed_out_meanwhile_says_so_where_it_was_pressed(tabs: Tabs, line: Line):
+    call = Conversation("Has an agent")
+    line.send(call.starts(), call.ends())
+    page = dialling(tabs)
+    page.get_by_label("Number to call").fill("+442079460177")
+    page.context.clear_cookies()  # as if signed out in another tab
+    page.get_by_role("button", name="Call", exact=True).click()
+    expect(page.locator("#sheet-error")).to_contain_text("You are signed out, and nothing was done.")
+    expect(page.locator("#say-now")).to_contain_text("You are signed out")
+    expect(page.get_by_label("Number to call")).to_have_value("+442079460177")
+    tabs.forgive(*NETWORK, "/me/seen/", "/dial/place/")
 
 
 def test_an_edit_that_the_browser_cannot_make_brings_the_whole_view(tabs: Tabs, line: Line):

@@ -119,7 +119,7 @@ def test_while_the_server_is_gone_no_button_looks_ready_and_what_is_told_goes_wh
         expect(composer).to_have_css("filter", "grayscale(1)")
         expect(page.locator("#thread-head")).to_have_css("filter", "grayscale(1)")
         send.click()
-        expect(page.locator("#wa-error")).to_have_text("No connection to the server: nothing was done.")
+        expect(page.locator("#wa-error")).to_have_text("The server could not be reached. It may not have been done.")
         expect(page.locator("#link-note")).to_contain_text("trying to reconnect")
     finally:
         house.console.start()
@@ -300,3 +300,12 @@ def test_two_people_see_each_other_and_the_slower_one_is_told_who_answers(
     finally:
         other.close()
     expect(page.locator("#thread-presence")).not_to_contain_text("ada")
+
+
+def test_whoever_is_signed_out_meanwhile_is_told_so_at_the_first_press(tabs: Tabs, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    page.context.clear_cookies()  # as if signed out in another tab
+    page.get_by_role("button", name="Take over").first.click()
+    expect(page.locator("#wa-error")).to_contain_text("You are signed out, and nothing was done.")
+    expect(page.locator("#say-now")).to_contain_text("You are signed out")
+    tabs.forgive("Failed to load resource")
