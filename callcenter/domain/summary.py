@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from callcenter.domain.lines import last_said, lines_of, quote, unanswered_since
+from callcenter.domain.presence import stays_of
 from callcenter.domain.state import CallState, Line
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -160,7 +161,7 @@ def _answers_count(state: CallState, status: str, channel: str) -> bool:
     """Does a contact who speaks wait for words that would be heard of here? An operator on a leg of their own may answer unheard."""
     if status != "answered" or channel not in ("phone", "webrtc") or state.hold.on or state.forwarded_to:
         return False
-    on_a_leg = state.members and (state.holder or any(member.role == "operator" for member in state.members.values()))
+    on_a_leg = state.members and (state.holder or any(stay.role == "operator" and stay.left_at is None for stay in stays_of(state)))
     return not on_a_leg or any(line.speaker == "operator" for line in state.lines.values())
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,11 @@ from callcenter.domain.events.speech import (
     ReplyRejected,
     TranscriptCompleted,
 )
-from callcenter.domain.events.telephony import HoldChanged, ParticipantJoined
+from callcenter.domain.events.telephony import HoldChanged, ParticipantJoined, ParticipantLeft
 from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
 from callcenter.domain.summary import summary_of
-from tests.domain.story import ARRIVALS, Story, refolded
+from tests.domain.story import ARRIVALS, START, Story, refolded
 
 
 @pytest.fixture
@@ -112,6 +113,34 @@ def test_an_operator_on_a_leg_of_their_own_may_answer_unheard() -> None:
     assert on_legs("caller", "operator").summary.unanswered_since is None
     story = on_legs("caller", "ai_agent")
     story.take(HolderChanged(call=story.state.call, fence=1, operator=7, why="taken_over"))
+    assert story.summary.unanswered_since is None
+
+
+def with_one_who_left(named: bool) -> Story:
+    """An operator came and left; ``named``: the provider says when the stay began and ended."""
+    story = on_legs("caller", "ai_agent")
+    times: list[dict[str, Any]] = [{"joined_at": START + 3}, {"joined_at": START + 3, "left_at": START + 5}] if named else [{}, {}]
+    story.hear(ParticipantJoined, at=3, member="m-7", role="operator", **times[0])
+    assert story.summary.unanswered_since is None
+    story.hear(ParticipantLeft, at=5, member="m-7", **times[1])
+    return story
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_an_operator_who_left_answers_no_more(named) -> None:
+    story = with_one_who_left(named)
+    story.hear(TranscriptCompleted, at=58, item="i2", speaker="agent", text="I am back.")
+    story.hear(TranscriptCompleted, at=60, item="i3", speaker="contact", text="Hello?")
+    for order in itertools.permutations(story.journal[3:]):
+        assert summary_of(refolded([*story.journal[:3], *order], story.state.call)).unanswered_since == story.now
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_an_operator_who_came_back_may_answer_unheard_again(named) -> None:
+    story = with_one_who_left(named)
+    times: dict[str, Any] = {"joined_at": START + 50} if named else {}
+    story.hear(ParticipantJoined, at=50, member="m-7", role="operator", **times)
+    story.hear(TranscriptCompleted, at=60, item="i3", speaker="contact", text="Hello?")
     assert story.summary.unanswered_since is None
 
 
