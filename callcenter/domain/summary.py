@@ -159,7 +159,7 @@ def _duration(state: CallState) -> float:
 
 def _answers_count(state: CallState, status: str, channel: str) -> bool:
     """Does a contact who speaks wait for words that would be heard of here? An operator on a leg of their own may answer unheard."""
-    if status != "answered" or channel not in ("phone", "webrtc") or state.hold.on or state.forwarded_to:
+    if status != "answered" or channel not in ("phone", "webrtc") or state.hold.on or state.mute.on or state.forwarded_to:
         return False
     on_a_leg = state.members and (state.holder or any(stay.role == "operator" and stay.left_at is None for stay in stays_of(state)))
     return not on_a_leg or any(line.speaker == "operator" for line in state.lines.values())

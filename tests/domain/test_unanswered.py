@@ -18,7 +18,7 @@ from callcenter.domain.events.speech import (
     ReplyRejected,
     TranscriptCompleted,
 )
-from callcenter.domain.events.telephony import HoldChanged, ParticipantJoined, ParticipantLeft
+from callcenter.domain.events.telephony import HoldChanged, MuteChanged, ParticipantJoined, ParticipantLeft
 from callcenter.domain.events.whatsapp import WhatsAppReceived
 from callcenter.domain.reduce import reduce
 from callcenter.domain.summary import summary_of
@@ -69,16 +69,22 @@ def test_who_said_nothing_yet_waits_for_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "fields"),
-    [(CallEnded, {"reason": "hangup"}), (HoldChanged, {"on": True}), (CallForwarded, {"target": "+442079460177"})],
+    [
+        (CallEnded, {"reason": "hangup"}),
+        (HoldChanged, {"on": True}),
+        (MuteChanged, {"on": True}),
+        (CallForwarded, {"target": "+442079460177"}),
+    ],
 )
-def test_nobody_waits_on_hold_elsewhere_or_after_the_end(story, kind, fields) -> None:
+def test_nobody_waits_on_hold_muted_elsewhere_or_after_the_end(story, kind, fields) -> None:
     story.hear(kind, at=40, **fields)
     assert story.summary.unanswered_since is None
 
 
-def test_who_comes_back_from_hold_still_waits(story) -> None:
-    story.hear(HoldChanged, at=40, on=True)
-    story.hear(HoldChanged, at=50, on=False)
+@pytest.mark.parametrize("kind", [HoldChanged, MuteChanged])
+def test_who_comes_back_from_hold_or_is_heard_again_still_waits(story, kind) -> None:
+    story.hear(kind, at=40, on=True)
+    story.hear(kind, at=50, on=False)
     assert story.summary.unanswered_since == ARRIVALS + 3
 
 
