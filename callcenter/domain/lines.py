@@ -9,6 +9,8 @@ from callcenter.domain.state import CallState, Line, Saying
 
 SAME_TEXT_S = 2.0
 
+Order = tuple[float, int, int, str]  # epoch s, sequence, arrival number, key
+
 
 class Text(Struct, frozen=True):
     """``text`` is what was said or heard; ``rest`` was announced and is not heard yet."""
@@ -82,7 +84,7 @@ def _rest(announced: str, words: dict[int, str]) -> str:
     return " ".join(announced.split()[len(words) :])
 
 
-def order_of(state: CallState, line: Line | Saying) -> tuple[float, int, int, str]:
+def order_of(state: CallState, line: Line | Saying) -> Order:
     """Reading order: the provider's time, else arrival, brought in line with the sequence; then sequence; then arrival number."""
     time = line.at
     if time is None:
@@ -120,17 +122,41 @@ def unanswered_since(state: CallState, last: Line | None) -> float | None:
     """Arrival of the contact's first words after the last ones of anybody else, epoch s; None = ``last`` is not the contact's."""
     if last is None or last.speaker != "contact":
         return None
-    answered, asked = (float("-inf"), 0, 0, ""), []
-    for line in reversed(state.lines.values()):  # the newest first: of what is older than the last answer the time is enough
-        if line.at is not None and line.at < answered[0]:
+    answered = _answered(state)
+    return min((line.arrived for line in state.lines.values() if _asks(state, line, answered)), default=None)
+
+
+def _answered(state: CallState) -> Order:
+    """How far the last words of anybody but the contact reach."""
+    answered: Order = (float("-inf"), 0, 0, "")
+    for line in reversed(state.lines.values()):  # the newest first: of most others their times are enough
+        if line.speaker == "contact" or max(_time(line), line.ended.time if line.ended else 0.0) < answered[0]:
             continue
-        place = order_of(state, line)
+        place = _reach(state, line)
         if place > answered and is_quotable(state, line):
-            if line.speaker == "contact":
-                asked.append((place, line.arrived))
-            else:
-                answered = place
-    return min((arrived for place, arrived in asked if place > answered), default=None)
+            answered = place
+    return answered
+
+
+def _asks(state: CallState, line: Line, answered: Order) -> bool:
+    """Are these the contact's words, and beyond the answer?"""
+    if line.speaker != "contact" or _time(line) < answered[0]:
+        return False
+    return order_of(state, line) > answered and is_quotable(state, line)
+
+
+def _time(line: Line) -> float:
+    """Epoch s before or at which it began."""
+    return line.at if line.at is not None else line.arrived
+
+
+def _reach(state: CallState, line: Line) -> Order:
+    """Where an answer ends: what the contact says in the middle of it waits for nothing. One that was cut answers what came before it."""
+    end = line.ended
+    if end is None or line.interrupted or line.aborted:
+        return order_of(state, line)
+    time = time_in(state.arrivals, end.seq, end.time) if end.seq and not end.marked else end.time
+    return max(order_of(state, line), (time, end.seq, end.n, line.key))
 
 
 def quote(state: CallState, line: Line | None) -> tuple[str, str]:

@@ -30,6 +30,7 @@ class Line(Struct):
     heard: int | None = None  # words heard when interrupted
     begun: bool = False
     finished: bool = False
+    ended: Stamp | None = None  # the earliest report that it was said to the end; the contact's have none
     interrupted: bool = False
     aborted: bool = False
     loose: bool = False  # known by no id: the same text at nearly the same time is the same line

@@ -11,12 +11,16 @@ from callcenter.domain.events.base import CallEvent, Stamp
 from callcenter.domain.events.console import HolderChanged
 from callcenter.domain.events.lifecycle import CallAnswered, CallEnded, CallForwarded, CallRinging
 from callcenter.domain.events.speech import (
+    AgentAborted,
     AgentConfirmed,
+    AgentFinished,
+    AgentInterrupted,
     AgentSpeaking,
     ContactInterim,
     ContactMessage,
     ReplyRejected,
     TranscriptCompleted,
+    TranscriptDelta,
 )
 from callcenter.domain.events.telephony import HoldChanged, MuteChanged, ParticipantJoined, ParticipantLeft
 from callcenter.domain.events.whatsapp import WhatsAppReceived
@@ -58,6 +62,52 @@ def test_an_answer_that_is_told_late_stands_where_it_was_said(story) -> None:
     story.hear(ContactMessage, at=30, message_id="u2", text="Hello?")
     story.hear(AgentConfirmed, at=20, message_id="m2", text="One moment.")
     assert story.summary.unanswered_since == ARRIVALS + 4
+
+
+End = tuple[type[CallEvent], dict[str, Any]]
+
+
+def a_sentence(*ends: End) -> Story:
+    """The contact says something in the middle of the agent's sentence, which then ends so."""
+    story = Story()
+    story.hear(CallAnswered, at=0)
+    story.hear(AgentSpeaking, at=1, message_id="m1", text="We have a slot on Friday at ten")
+    story.hear(ContactMessage, at=3, message_id="u1", text="Mhm.")
+    for kind, fields in ends:
+        story.hear(kind, at=12, **fields)
+    return story
+
+
+SAID: End = (AgentFinished, {"message_id": "m1"})
+CONFIRMED: End = (AgentConfirmed, {"message_id": "m1", "text": "We have a slot on Friday at ten."})
+CUT: End = (AgentInterrupted, {"message_id": "m1", "words": 3})
+
+
+@pytest.mark.parametrize("ends", [(SAID,), (CONFIRMED,), (SAID, CONFIRMED)])
+def test_words_in_the_middle_of_a_sentence_said_to_its_end_wait_for_nothing(ends) -> None:
+    assert in_all_orders(a_sentence(*ends)) == {None}
+
+
+@pytest.mark.parametrize("ends", [(CUT,), (CUT, CONFIRMED), ((AgentAborted, {"message_id": "m1"}),)])
+def test_a_sentence_that_was_cut_answers_only_what_came_before_it(ends) -> None:
+    assert in_all_orders(a_sentence(*ends)) == {ARRIVALS + 3}
+
+
+def test_words_after_the_end_of_a_sentence_wait_however_often_its_end_is_told() -> None:
+    story = a_sentence(SAID)
+    story.hear(ContactMessage, at=15, message_id="u2", text="Hello?")
+    since = story.now
+    story.hear(AgentConfirmed, at=16, message_id="m1", text="We have a slot on Friday at ten.")
+    assert in_all_orders(story) == {since}
+
+
+def test_a_transcript_that_grew_reaches_to_its_completion() -> None:
+    story = on_legs("caller", "ai_agent")
+    story.hear(TranscriptDelta, at=10, item="i2", speaker="agent", text="We have a slot")
+    story.settle(after=1)
+    story.hear(TranscriptCompleted, at=13, item="i3", speaker="contact", text="Mhm.")
+    story.hear(TranscriptCompleted, at=20, item="i2", speaker="agent", text="We have a slot on Friday at ten.")
+    assert story.summary.unanswered_since is None
 
 
 def test_who_said_nothing_yet_waits_for_nothing() -> None:
@@ -162,10 +212,14 @@ def test_it_is_the_same_in_any_order_and_in_steps(story) -> None:
     story.hear(AgentSpeaking, at=5, message_id="m2", text="Yes?")
     story.hear(ContactMessage, at=9, message_id="u2", text="My boiler leaks.")
     story.hear(ContactMessage, at=12, message_id="u3", text="Hello?")
-    assert story.summary.unanswered_since == ARRIVALS + 5
-    for journal in itertools.permutations(story.journal):
-        assert summary_of(refolded(journal)).unanswered_since == ARRIVALS + 5
-        assert in_steps(journal) == ARRIVALS + 5
+    assert in_all_orders(story) == {ARRIVALS + 5}
+
+
+def in_all_orders(story: Story) -> set[float | None]:
+    """What is found at once and in steps, in whatever order the frames are folded."""
+    journals = list(itertools.permutations(story.journal))
+    at_once = {summary_of(refolded(journal)).unanswered_since for journal in journals}
+    return {story.summary.unanswered_since, *at_once, *map(in_steps, journals)}
 
 
 def in_steps(journal: Iterable[tuple[CallEvent, Stamp]]) -> float | None:

@@ -95,6 +95,17 @@ def touch_line(line: Line, stamp: Stamp) -> None:
     place_line(line, stamp.time if stamp.marked else None, stamp.seq, stamp.received, stamp.n)
 
 
+def end_line(line: Line, stamp: Stamp) -> None:
+    """Note a report that the line was said to the end: the earliest stands, one with the provider's time before any without."""
+    if line.ended is None or _earliness(stamp) < _earliness(line.ended):
+        line.ended = stamp
+
+
+def _earliness(stamp: Stamp) -> tuple[bool, float, int, int]:
+    """A total order, unlike that of stamps."""
+    return (not stamp.marked, stamp.time, stamp.seq, stamp.n)
+
+
 def line_of(state: CallState, key: str, speaker: str, stamp: Stamp) -> Line:
     """The line with this key, made if it is new."""
     line = state.lines.get(key)

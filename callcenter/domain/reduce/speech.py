@@ -12,7 +12,7 @@ from callcenter.domain.events.speech import (
     ReplyRejected,
     TranscriptCompleted,
 )
-from callcenter.domain.reduce.common import Handlers, line_of, loose_line, newer, tell_line
+from callcenter.domain.reduce.common import Handlers, end_line, line_of, loose_line, newer, tell_line
 from callcenter.domain.reduce.live import say
 from callcenter.domain.reduce.notes import note
 from callcenter.domain.state import CallState, Line
@@ -43,6 +43,8 @@ def _final(state: CallState, speaker: str, message_id: str, text: str, stamp: St
         line = loose_line(state, speaker, text, stamp)
         line.loose = True
         state.saying.pop(state.drafts.pop(speaker, ""), None)
+    if speaker != "contact":
+        end_line(line, stamp)
     tell_line(line, stamp, text=text, speaker=speaker)
 
 
@@ -76,6 +78,7 @@ def _agent_replied(state: CallState, event: AgentReplied, stamp: Stamp) -> None:
 def _agent_finished(state: CallState, event: AgentFinished, stamp: Stamp) -> None:
     line = _agent_line(state, event.message_id, stamp)
     line.finished = True
+    end_line(line, stamp)
     _announce(line, event.text, stamp)
     state.activity = "listening"
 
@@ -89,7 +92,9 @@ def _agent_interrupted(state: CallState, event: AgentInterrupted, stamp: Stamp) 
 
 
 def _agent_confirmed(state: CallState, event: AgentConfirmed, stamp: Stamp) -> None:
-    tell_line(_agent_line(state, event.message_id, stamp), stamp, confirmed=event.text)
+    line = _agent_line(state, event.message_id, stamp)
+    end_line(line, stamp)
+    tell_line(line, stamp, confirmed=event.text)
 
 
 def _agent_aborted(state: CallState, event: AgentAborted, stamp: Stamp) -> None:
