@@ -347,6 +347,26 @@ def test_who_speaks_meanwhile_is_still_speaking() -> None:
     assert story.state.activity == "agent_speaking"
 
 
+@pytest.mark.parametrize(("speaker", "being"), [("contact", "contact_speaking"), ("agent", "agent_speaking")])
+def test_who_says_the_next_thing_already_is_still_speaking(speaker, being) -> None:
+    story = Story()
+    story.hear(TranscriptDelta, item="i1", speaker=speaker, text="I wou")
+    story.hear(TranscriptDelta, item="i2", speaker=speaker, text="On Fri")
+    story.hear(TranscriptCompleted, item="i1", speaker=speaker, text="I would.")
+    assert story.state.activity == being
+    story.hear(TranscriptCompleted, item="i2", speaker=speaker, text="On Friday.")
+    assert story.state.activity == "listening"
+
+
+def test_what_was_settled_is_not_being_said() -> None:
+    story = Story()
+    story.hear(TranscriptDelta, item="i1", speaker="agent", text="I would.")
+    story.settle(after=1)
+    story.hear(TranscriptDelta, item="i2", speaker="agent", text="On Fri")
+    story.hear(TranscriptCompleted, item="i2", speaker="agent", text="On Friday.")
+    assert story.state.activity == "listening"
+
+
 def test_a_completion_without_text_is_only_a_mark() -> None:
     story = Story()
     story.hear(TranscriptCompleted, item="i1", speaker="contact", text="")

@@ -12,6 +12,7 @@ from callcenter.domain.events.speech import (
     ReplyRejected,
     TranscriptCompleted,
 )
+from callcenter.domain.lines import live_text
 from callcenter.domain.reduce.common import Handlers, end_line, line_of, loose_line, newer, tell_line
 from callcenter.domain.reduce.live import say
 from callcenter.domain.reduce.notes import note
@@ -111,10 +112,16 @@ def _transcript_completed(state: CallState, event: TranscriptCompleted, stamp: S
     """Replaces the draft of the same item; without an item, the speaker's open draft. Without text only a mark."""
     if not event.item:
         state.saying.pop(state.drafts.pop(event.speaker, ""), None)
-    if state.activity == ("contact_speaking" if event.speaker == "contact" else "agent_speaking"):
+    if state.activity == ("contact_speaking" if event.speaker == "contact" else "agent_speaking") and not _says_more(state, event):
         state.activity = "listening"
     if event.text:
         _final(state, event.speaker, event.item, event.text, stamp)
+
+
+def _says_more(state: CallState, event: TranscriptCompleted) -> bool:
+    """Is another item of this speaker being said? What is settled stays there, to know a repetition."""
+    others = (saying for key, saying in state.saying.items() if key != event.item and saying.speaker == event.speaker)
+    return any(live_text(state, saying) is not None for saying in others)
 
 
 HANDLERS: Handlers = {
