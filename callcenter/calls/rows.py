@@ -6,7 +6,18 @@ from typing import Any
 from msgspec import Struct, field
 
 from callcenter.domain.events.base import Stamp
-from callcenter.domain.lines import is_quotable, last_said, lines_of, order_of, says_something, text_of
+from callcenter.domain.lines import (
+    Order,
+    Waiting,
+    is_quotable,
+    last_said,
+    lines_of,
+    order_of,
+    says_something,
+    still_waiting,
+    text_of,
+    waiting,
+)
 from callcenter.domain.presence import Stay, stays_of
 from callcenter.domain.recover import recovered
 from callcenter.domain.sequence import time_in
@@ -20,14 +31,16 @@ Rows = dict[Place, dict[str, Any]]
 class Projected(Struct):
     """``parts`` maps (part, key) to the columns of its row. An empty one stands for a call that has no rows yet.
 
-    ``last``: the line that the summary quotes, and its place; ``apart``: no line reads otherwise because of another.
+    ``last``: the line that the summary quotes, and its place; ``wait``: since when the contact waits.
+    ``apart``: no line reads otherwise because of another.
     ``partial``: of the lines only those that were touched; ``others``: places of parts that are no lines. What is kept for the
     next comparison has hashes in place of the columns of lines.
     """
 
     summary: Summary | None = None
     parts: dict[Place, Any] = field(default_factory=dict)
-    last: tuple[str, tuple[float, int, int, str]] | None = None
+    last: tuple[str, Order] | None = None
+    wait: Waiting = Waiting()
     apart: bool = False
     partial: bool = False
     others: Set[Place] = frozenset()
@@ -50,14 +63,16 @@ def project_state(state: CallState, before: Projected | None = None) -> Projecte
     partial = apart and before is not None and before.apart
     if partial and before is not None:
         lines, last = _touched_lines(state), _last_since(state, before)
+        wait = still_waiting(state, last, before.wait)
     else:
         shown = lines_of(state)
         lines = {("line", line.key): _line(state, line) for line in [*shown, *recovered(state)]}
         last = last_said(state, shown)
-    summary = summary_with(state, last)
+        wait = waiting(state, last)
+    summary = summary_with(state, last, wait)
     place = (last.key, order_of(state, last)) if last is not None else None
     others = dict(_parts(state, summary))
-    return Projected(summary, {**lines, **others}, place, apart, partial, others.keys())
+    return Projected(summary, {**lines, **others}, place, wait, apart, partial, others.keys())
 
 
 def difference(state: CallState, before: Projected, after: Projected) -> Difference:
@@ -74,7 +89,7 @@ def kept_of(before: Projected, after: Projected, gone: Set[Place]) -> Projected:
         parts[place] = _hash(columns) if place[0] == "line" else columns
     for place in gone:
         parts.pop(place, None)
-    return Projected(after.summary, parts, after.last, after.apart, False, after.others)
+    return Projected(after.summary, parts, after.last, after.wait, after.apart, False, after.others)
 
 
 def _differs(known: Any, columns: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from callcenter.domain.state import CallState, Line, Saying
 SAME_TEXT_S = 2.0
 
 Order = tuple[float, int, int, str]  # epoch s, sequence, arrival number, key
+NEVER: Order = (float("-inf"), 0, 0, "")
 
 
 class Text(Struct, frozen=True):
@@ -18,6 +19,13 @@ class Text(Struct, frozen=True):
     text: str
     rest: str
     state: str  # interim | speaking | final | interrupted | aborted | rejected
+
+
+class Waiting(Struct, frozen=True):
+    """``answered``: how far the last words of anybody but the contact reach; ``since``: arrival of the contact's first beyond, epoch s."""
+
+    answered: Order = NEVER
+    since: float | None = None
 
 
 def text_of(state: CallState, line: Line) -> Text:
@@ -118,17 +126,33 @@ def last_said(state: CallState, lines: Iterable[Line]) -> Line | None:
     return max((line for line in lines if is_quotable(state, line)), key=lambda line: order_of(state, line), default=None)
 
 
-def unanswered_since(state: CallState, last: Line | None) -> float | None:
-    """Arrival of the contact's first words after the last ones of anybody else, epoch s; None = ``last`` is not the contact's."""
-    if last is None or last.speaker != "contact":
-        return None
+def waiting(state: CallState, last: Line | None) -> Waiting:
+    """Since when the contact waits; for nothing if ``last`` is not theirs."""
     answered = _answered(state)
-    return min((line.arrived for line in state.lines.values() if _asks(state, line, answered)), default=None)
+    if last is None or last.speaker != "contact":
+        return Waiting(answered)
+    return Waiting(answered, min((line.arrived for line in state.lines.values() if _asks(state, line, answered)), default=None))
+
+
+def still_waiting(state: CallState, last: Line | None, before: Waiting) -> Waiting:
+    """The same from how it was before some lines were touched: more words at the end of a call need no look at all its lines."""
+    touched = [line for key in state.touched if (line := state.lines.get(key)) is not None]
+    theirs = [line for line in touched if line.speaker == "contact"]
+    reached = max((_reach(state, line) for line in touched if line.speaker != "contact" and is_quotable(state, line)), default=NEVER)
+    answered = max(before.answered, reached)
+    if reached < answered and answered[3] in state.touched:  # it was taken back
+        return waiting(state, last)
+    if last is None or answered > order_of(state, last):
+        return Waiting(answered)
+    if answered > before.answered or not all(_asks(state, line, answered) for line in theirs):
+        return waiting(state, last)
+    since = [line.arrived for line in theirs] + ([] if before.since is None else [before.since])
+    return Waiting(answered, min(since, default=None))
 
 
 def _answered(state: CallState) -> Order:
     """How far the last words of anybody but the contact reach."""
-    answered: Order = (float("-inf"), 0, 0, "")
+    answered = NEVER
     for line in reversed(state.lines.values()):  # the newest first: of most others their times are enough
         if line.speaker == "contact" or max(_time(line), line.ended.time if line.ended else 0.0) < answered[0]:
             continue

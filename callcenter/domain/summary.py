@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from callcenter.domain.lines import last_said, lines_of, quote, unanswered_since
+from callcenter.domain.lines import Waiting, last_said, lines_of, quote, waiting
 from callcenter.domain.presence import stays_of
 from callcenter.domain.state import CallState, Line
 
@@ -55,11 +55,12 @@ def status_of(state: CallState) -> str:
 
 def summary_of(state: CallState) -> Summary:
     """Derive the row. Nothing live enters it, so a refold of the journal gives the same."""
-    return summary_with(state, last_said(state, lines_of(state)))
+    last = last_said(state, lines_of(state))
+    return summary_with(state, last, waiting(state, last))
 
 
-def summary_with(state: CallState, last: Line | None) -> Summary:
-    """The same when the line that it quotes is known."""
+def summary_with(state: CallState, last: Line | None, wait: Waiting) -> Summary:
+    """The same when the line that it quotes is known, and since when the contact waits."""
     status = status_of(state)
     identity = {name: value for name, (_, value) in state.identity.items()}
     channel = identity.get("channel") or channel_of(state.call)
@@ -92,7 +93,7 @@ def summary_with(state: CallState, last: Line | None) -> Summary:
         last_speaker=last_speaker,
         last_text=last_text,
         reply_ms=round(median(latencies)) if latencies else None,
-        unanswered_since=unanswered_since(state, last) if _answers_count(state, status, channel) else None,
+        unanswered_since=wait.since if _answers_count(state, status, channel) else None,
         holder=state.holder,
         fence=state.fence,
     )
