@@ -52,7 +52,9 @@ class Connection(models.Model):
         default=dict, editable=False, help_text="Each encrypted by itself."
     )
     setup = models.BigIntegerField(default=0, editable=False, help_text="Rises when the runner has to open it anew.")
-    took_commands = models.BooleanField(default=False, editable=False, help_text="A socket that takes commands was open some time.")
+    took_commands = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="A socket that takes commands was open some time."
+    )
 
     objects = ConnectionQuerySet.as_manager()
 
