@@ -109,6 +109,7 @@ class Presence(models.Model):
     by_hand = models.BooleanField(default=False, help_text="Chosen by the operator, not by what happened.")
     before_state = models.CharField(max_length=10, blank=True, help_text="What it was before the call.")
     before_reason = models.CharField(max_length=120, blank=True)
+    wrapped_since = models.DateTimeField(null=True, help_text="Since when they wrapped up another call as they took this one.")
     seen_at = models.DateTimeField(null=True, help_text="Last sign of a browser of theirs.")
 
     class Meta:

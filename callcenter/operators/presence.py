@@ -43,8 +43,9 @@ def took_call(operator: int, now: datetime) -> None:
     """They answer a voice call; what they were before is kept for an undo, and for the end of their wrap-up."""
     row, _ = Presence.objects.get_or_create(operator_id=operator, defaults={"since": now})
     if row.state != State.ON_CALL:
-        wraps_up = row.state == State.WRAP_UP and not row.by_hand  # after another call: they go back to what was before that one
-        was = {} if wraps_up else {"before_state": row.state, "before_reason": row.reason}
+        wraps_up = row.state == State.WRAP_UP and not row.by_hand  # after another call: that ends in what was before that one
+        before = {} if wraps_up else {"before_state": row.state, "before_reason": row.reason}
+        was = {**before, "wrapped_since": row.since if wraps_up else None}
         Presence.objects.filter(pk=operator, state=row.state).update(state=State.ON_CALL, reason="", since=now, by_hand=False, **was)
 
 
@@ -54,11 +55,15 @@ def left_call(operator: int, now: datetime) -> None:
 
 
 def undid_call(operator: int, now: datetime) -> None:
-    """As if they had never answered."""
+    """As if they had never answered: who wrapped up another call goes on with that, and for no longer."""
     row = Presence.objects.filter(pk=operator, state=State.ON_CALL).first()
-    if row is not None:
-        was = {"state": row.before_state or State.READY, "reason": row.before_reason}
-        Presence.objects.filter(pk=operator, state=State.ON_CALL).update(since=now, by_hand=False, **was)
+    if row is None:
+        return
+    state, reason = row.before_state or State.READY, row.before_reason
+    if row.wrapped_since is not None:
+        state, reason = State.WRAP_UP, ""
+    since = row.wrapped_since or now
+    Presence.objects.filter(pk=operator, state=State.ON_CALL).update(state=state, reason=reason, since=since, by_hand=False)
 
 
 def end_wrap_ups(now: datetime) -> int:

@@ -113,6 +113,22 @@ def test_an_undone_call_leaves_what_was_before(oskar: Operator):
     assert shown(oskar)[:2] == ("not_ready", "Training")
 
 
+def test_an_undone_call_leaves_the_wrap_up_of_the_one_before_to_end_when_it_would_have(oskar: Operator, settings):
+    settings.WRAP_UP_S = 60
+    presence.set_by_hand(oskar, "ready", "", NOW)
+    presence.took_call(oskar.pk, NOW)
+    presence.left_call(oskar.pk, later(10))
+    presence.took_call(oskar.pk, later(30))
+    presence.undid_call(oskar.pk, later(35))
+    assert shown(oskar) == ("wrap_up", "", False)
+    assert presence.end_wrap_ups(later(69)) == 0
+    assert presence.end_wrap_ups(later(70)) == 1
+    assert shown(oskar) == ("ready", "", False)
+    presence.took_call(oskar.pk, later(80))
+    presence.undid_call(oskar.pk, later(85))
+    assert shown(oskar) == ("ready", "", False)
+
+
 def test_who_signs_out_is_not_ready_and_who_signs_in_is_there_again(client: Client, oskar: Operator):
     client.post("/login/", {"username": "oskar", "password": PASSWORD})
     presence.set_by_hand(oskar, "ready", "", NOW)
