@@ -107,7 +107,8 @@ def asked_on(call: Call) -> tuple[dict[str, str], list[Deed]]:
         if command.verb in ALOUD:
             dictated[command.order["message_id"]] = name
         elif command.done_at is not None and command.failure in ("", Command.Failure.REFUSED):
-            deeds.append(Deed(command.verb, name, epoch(command.created_at), epoch(command.done_at)))
+            refused = command.failure == Command.Failure.REFUSED
+            deeds.append(Deed(command.verb, name, epoch(command.created_at), epoch(command.done_at), refused))
     return dictated, deeds
 
 

@@ -11,7 +11,7 @@ from callcenter.console.dom import dom_id
 from callcenter.console.naming import number, pretty_number
 from callcenter.console.view import MomentView, Tone
 from callcenter.domain.commands.order import Verb
-from callcenter.journal.times import epoch
+from callcenter.journal.times import CLOCKS_S, epoch
 
 BODY_LIMIT = 20_000
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -53,8 +53,8 @@ ASKED = {
     "route_failed": Verb.ROUTE,
     "language": Verb.SET_LANGUAGE,
 }
+REFUSALS = frozenset({"route_failed"})  # what a provider tells of an order that it refused
 BY_PEOPLE = frozenset({"taken_over", "reassigned", "handed_back", "given_up"})
-CLOCKS_S = 5.0  # how far the provider's clock and ours may be apart
 TOOL_TONES: dict[str, Tone] = {"running": "ai", "done": "ok", "failed": "alert", "confidential": "ok"}
 
 
@@ -66,6 +66,7 @@ class Deed:
     name: str
     asked: float
     done: float
+    refused: bool = False
 
 
 def moments(
@@ -148,9 +149,10 @@ def _audit(event: AuditEvent, key: str, start: float | None) -> MomentView:
 
 
 def _who(kind: str, at: float, deeds: Iterable[Deed]) -> str:
-    """The operator who asked for what happened then, "" = nobody of this console."""
-    meant = [deed for deed in deeds if deed.verb == ASKED.get(kind) and deed.asked - CLOCKS_S <= at <= deed.done + CLOCKS_S]
-    return min(meant, key=lambda deed: abs(deed.done - at)).name if meant else ""
+    """The operator who asked for what happened then, "" = nobody of this console, or one of several."""
+    told = (deed for deed in deeds if deed.verb == ASKED.get(kind) and deed.refused is (kind in REFUSALS))
+    names = {deed.name for deed in told if deed.asked - CLOCKS_S <= at <= deed.done + CLOCKS_S}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _note(note: CallNote, key: str, start: float | None, deeds: Iterable[Deed]) -> MomentView:

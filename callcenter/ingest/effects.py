@@ -10,11 +10,11 @@ from callcenter.commands.models import Command
 from callcenter.domain.commands.effect import Outcome, effect_of
 from callcenter.domain.commands.order import Verb
 from callcenter.domain.events.base import Event
+from callcenter.journal.times import CLOCKS_S
 
 LOOK_BACK = timedelta(hours=1)
 # One event answers one of these; of the others all that ask for the same.
 ONE_EACH = frozenset({Verb.SEND, Verb.DIAL, Verb.DTMF, Verb.SET_LANGUAGE})
-CLOCKS_S = 5.0  # how far the provider's clock and ours may be apart
 
 
 class Told(NamedTuple):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST = 253_402_300_000.0
+CLOCKS_S = 5.0  # how far the provider's clock and ours may be apart
 
 
 def epoch(moment: datetime) -> float:

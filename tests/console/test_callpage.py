@@ -60,6 +60,25 @@ def test_the_timeline_says_who_asked_for_what_happened_and_the_audit_filter_keep
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked", "name"),
+    [
+        ("hold_on", [("hold", "Oskar", True)], ""),
+        ("hold_on", [("hold", "Oskar", True), ("hold", "Sofia", False)], "by Sofia"),
+        ("route_failed", [("route", "Oskar", True)], "by Oskar"),
+        ("route_failed", [("route", "Oskar", False)], ""),
+        ("routed", [("route", "Oskar", True), ("route", "Sofia", False)], "by Sofia"),
+        ("dtmf_sent", [("dtmf", "Oskar", False), ("dtmf", "Oskar", False)], "by Oskar"),
+        ("dtmf_sent", [("dtmf", "Oskar", False), ("dtmf", "Sofia", False)], ""),
+    ],
+)
+def test_nobody_is_named_for_what_was_refused_or_for_what_may_be_somebody_elses(kind: str, asked: list[tuple[str, str, bool]], name: str):
+    call = a_call()
+    deeds = [Deed(verb, who, ago(21).timestamp(), ago(19).timestamp(), refused) for verb, who, refused in asked]
+    notes = [part(CallNote, call, "n", 20, kind=kind, data={"agent": "billing", "reason": "offline", "digits": "1"})]
+    assert view(call, notes=notes, deeds=deeds).timeline[-1].detail == name
+
+
 def test_a_moment_stands_before_a_line_of_the_same_time():
     call = a_call()
     notes = [part(CallNote, call, "n", 30, kind="hold_on")]
