@@ -90,6 +90,10 @@ FRAGMENTS: dict[str, tuple[Callable[[str], dict[str, Any]], str | None]] = {
     "whatsapp/_facts": (lambda text: {"thread": threads.view(text)}, "thread-facts"),
     "whatsapp/_changed": (lambda text: {"thread": threads.view(text)}, "thread-head"),
     "whatsapp/_refused": (lambda text: {"why": text or "Petra answers now."}, None),
+    "whatsapp/_sheet": (
+        lambda text: {"url": "/x/", "label": text or "Give to…", "icon_name": "users", "look": "", "why": text},
+        None,
+    ),
     "whatsapp/_button": (
         lambda text: {"url": "/x/", "label": "Send", "icon_name": "send", "look": "", "why": text or "no", "name": ""},
         None,

@@ -29,7 +29,7 @@ def desk_of(thread: Thread, reader: Operator, parts: ThreadParts, now: datetime)
         fence=thread.fence,
         take=Chance(acts and not mine, rights.may_take(reader, thread.holder) or why_not_taken(thread)),
         hand_back=Chance(acts and thread.holder is not None and (mine or reader.can_supervise)),
-        give=Chance(acts and reader.can_supervise and not why_not_taken(thread)),
+        give=Chance(acts and reader.can_supervise, why_not_taken(thread)),
         undo_ms=_undo_ms(thread, reader, parts.takeovers, now),
         pause=Chance(acts and offered and not paused, down),
         resume=Chance(acts and offered and paused and thread.holder is None, down),

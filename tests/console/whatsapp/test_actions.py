@@ -14,6 +14,8 @@ from callcenter.commands import outbox
 from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
 from callcenter.console.models import Draft, PrivateNote, ReadMark
 from callcenter.console.whatsapp import presence
+from callcenter.domain.commands.capability import POSTS_ONLY
+from callcenter.journal.models import Connection
 from callcenter.operators.models import AuditLine, Operator, Team
 from tests.conftest import person
 from tests.console.whatsapp.seat import Seat, why
@@ -57,6 +59,18 @@ def test_a_reviewer_reads_and_does_nothing(thread: Thread, reviewer: Operator, b
     assert "Private note for the team" not in html
     assert READS in html
     assert not Command.objects.exists()
+
+
+def test_over_a_connection_that_only_listens_every_button_that_acts_is_drawn_closed_with_that_reason(thread: Thread, supervisor: Operator):
+    OpenSocket.objects.all().delete()
+    Connection.objects.update(heard_at=datetime.now(UTC))
+    seat = Seat(supervisor, thread)
+    html = seat.look()
+    head = html.partition('id="thread-head"')[2].partition("</header>")[0]
+    closed = re.findall(r'<button [^>]*disabled title="([^"]*)"[^>]*>.*?<span>([^<]*)</span>', head)
+    assert {reason for reason, _ in closed} == {POSTS_ONLY}
+    assert {label for _, label in closed} == {"Take over", "Give to…", "Pause for this contact", "Pause the agent everywhere …"}
+    assert "hx-get" not in head
 
 
 def test_a_supervisor_gives_the_conversation_to_somebody_of_its_team(
