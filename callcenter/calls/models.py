@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from callcenter.operators.models import Operator
 
 
+LINE = "line:"  # how the provider names a phone line: this and its number
+
+
 def called(name: str) -> str:
-    """An agent's name for lists; that of a phone line is the provider's word with a number."""
-    return f"Line {name.removeprefix('line:')}" if name.startswith("line:") else name
+    """An agent's name for lists; a phone line is known by its number."""
+    return f"Line {name.removeprefix(LINE)}" if name.startswith(LINE) else name
 
 
 class Agent(models.Model):
@@ -42,7 +45,7 @@ class Agent(models.Model):
     @property
     def is_line(self) -> bool:
         """A phone line of the provider, which hands its calls to agents; it is no agent itself."""
-        return self.slug.startswith("line:")
+        return self.slug.startswith(LINE)
 
 
 class Contact(models.Model):

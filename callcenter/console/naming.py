@@ -5,9 +5,8 @@ from functools import lru_cache
 
 import phonenumbers
 
-from callcenter.calls.models import Agent, Call
+from callcenter.calls.models import LINE, Agent, Call, called
 
-LINE = "line:"
 NO_NUMBERS = frozenset({"webrtc", "chat"})
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -52,7 +51,7 @@ def agent_name(agent: Agent | None) -> str:
 def shown_agent(pk: int, name: str) -> str:
     """Its name; a phone line by its number, an agent that nobody has named yet, known by a UUID alone, by the number of its row."""
     if name.startswith(LINE):
-        return f"Line {pretty_number(name.removeprefix(LINE))}"
+        return called(LINE + pretty_number(name.removeprefix(LINE)))
     return f"Agent {pk}" if _UUID.fullmatch(name) else name
 
 

@@ -53,6 +53,7 @@ def test_a_contact_has_a_name_a_number_or_at_least_a_word(values: dict[str, Any]
 def test_an_agent_that_nobody_named_has_a_number_that_can_be_said_aloud():
     assert agent_name(an_agent(pk=3, name="7b0c5f12-0000-4000-8000-000000000001")) == "Agent 3"
     assert agent_name(an_agent(name="Front desk")) == "Front desk"
+    assert agent_name(an_agent(name="line:+442079460140")) == "Line +44 20 7946 0140"
     assert agent_name(None) == "Agent"
 
 

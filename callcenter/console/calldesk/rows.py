@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from callcenter.calls.holding import held_of
-from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
+from callcenter.calls.models import LINE, Agent, Call, Thread, TranscriptEntry
 from callcenter.commands.models import Command, Pause, Takeover
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import open_takeover
@@ -85,7 +85,7 @@ def agents_beside(call: Call, operator: Operator) -> list[Agent]:
     if call.agent is None or not call.agent.is_line:
         return []
     audience = audience_of(operator)
-    found = Agent.objects.filter(connection=call.connection_id).exclude(slug__startswith="line:").order_by("name", "pk")
+    found = Agent.objects.filter(connection=call.connection_id).exclude(slug__startswith=LINE).order_by("name", "pk")
     return list(found if audience is None else found.filter(team__in=audience))
 
 
