@@ -121,10 +121,10 @@ def _state(call: Call, live: LiveCall | None, stale: bool, paused: bool) -> tupl
         if activity == "agent_speaking" and (dictated or _last(call, live)[0] == "operator"):
             return "Operator speaking", "human", True
         return words, shade, activity == "agent_speaking"
-    if paused and not call.answering:
-        return "Agent paused", shade, False
     if call.channel in ("chat", "whatsapp"):
         return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", shade, False
+    if paused and not call.answering:
+        return "Agent paused", shade, False
     return "Operator listening" if call.answering else "Agent listening", shade, False
 
 
