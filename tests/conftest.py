@@ -85,7 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what is slow: before ``-m`` chooses."""
-    if item.path.relative_to(HERE).as_posix() in SLOW:
+    if _inside(item).as_posix() in SLOW:
         item.add_marker(pytest.mark.slow)
 
 
@@ -93,10 +93,15 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the longest files, so that no process works alone at the end."""
     if config.stash[backend_key] == "servers":
-        once = [item for item in items if item.path.relative_to(HERE).parts[0] in PURE]
+        once = [item for item in items if _inside(item).parts[0] in PURE]
         config.hook.pytest_deselected(items=once)
-        items[:] = [item for item in items if item.path.relative_to(HERE).parts[0] not in PURE]
+        items[:] = [item for item in items if _inside(item).parts[0] not in PURE]
     items.sort(key=_is_quick)
+
+
+def _inside(item: pytest.Item) -> Path:
+    """Where in this folder its file lies; of a file elsewhere the whole path."""
+    return item.path.relative_to(HERE) if item.path.is_relative_to(HERE) else item.path
 
 
 def _is_quick(item: pytest.Item) -> bool:
