@@ -23,8 +23,10 @@ expect.set_options(timeout=WAIT_S * 1000)
 AXE = Path(__file__).with_name("axe.min.js")
 DESK, PHONE = (1440, 900), (390, 844)
 Theme = Literal["light", "dark"]
-# Every violation of the content security policy becomes an error on the console of the page.
 LEFT_EARLY = "WebSocket is closed before the connection is established"  # said when a tab leaves a page at once
+# What pages complain of while the server is away.
+NETWORK = ("WebSocket connection to .* failed", "htmx:ws:error", "Failed to load resource: net::ERR")
+# Every violation of the content security policy becomes an error on the console of the page.
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error("CSP", event.violatedDirective, event.blockedURI, event.sourceFile))"""
 

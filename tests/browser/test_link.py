@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.browser.conftest import Tabs, is_live, log_in
+from tests.browser.conftest import NETWORK, Tabs, is_live, log_in
 from tests.browser.looks import assert_same
 from tests.e2e.outside import PASSWORD, House, Line
 from tests.e2e.stories import Conversation
@@ -20,7 +20,6 @@ SHOW = """(shown) => {
   Object.defineProperty(document, "hidden", {value: !shown, configurable: true});
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
-NETWORK = ("WebSocket connection to .* failed", "htmx:ws:error", "Failed to load resource: net::ERR")
 
 
 def dialling(tabs: Tabs) -> Page:

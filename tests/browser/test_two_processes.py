@@ -4,9 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Tabs, is_live
+from tests.browser.conftest import NETWORK, Tabs, is_live
 from tests.browser.looks import assert_same
-from tests.browser.test_link import NETWORK
 from tests.e2e.outside import House
 from tests.e2e.stories import Conversation
 

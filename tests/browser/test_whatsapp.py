@@ -9,9 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from tests.browser.conftest import DESK, PHONE, Tabs, Theme, wait_until
+from tests.browser.conftest import DESK, NETWORK, PHONE, Tabs, Theme, wait_until
 from tests.browser.looks import assert_same
-from tests.browser.test_link import NETWORK
 from tests.e2e.outside import House, Line
 from tests.live.scene import WhatsApp
 

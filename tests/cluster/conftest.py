@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import LEFT_EARLY, Tabs
-from tests.browser.test_link import NETWORK
+from tests.browser.conftest import LEFT_EARLY, NETWORK, Tabs
 from tests.cluster.town import Town, built
 from tests.e2e.outside import House, sign_in_at
 
