@@ -45,9 +45,14 @@ def test_cuts_restarts_and_a_killed_runner_lose_nothing_and_double_nothing(world
             world.console.kill()
             story.go_on(30, plain=True)
             world.console.start()
+        world.until_health("once", lambda now, cut=cut: now["line"] == "up" and now["reconnects"] > cut and not now["relay"], "all is back")  # type: ignore[misc]
         taken = len(world.provider.taken)
         asked.append(world.ask("once", str(1 + cut % 9)))
-        until(lambda taken=taken: len(world.provider.taken) > taken, "the command reaches the provider after the cut")  # type: ignore[misc]
+        try:
+            until(lambda taken=taken: len(world.provider.taken) > taken, f"the command reaches the provider after cut {cut}")  # type: ignore[misc]
+        except AssertionError as error:
+            error.add_note(f"the command: {world.command(asked[-1])}, the line now: {world.health('once')}")
+            raise
 
     killed_while_ingest_is_away(world, story, runner)
     killed_amid_frames(world, story, runner)
