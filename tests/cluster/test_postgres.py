@@ -14,6 +14,7 @@ from callcenter.cluster.program import end, wait_until_ready
 from tests.e2e.outside import until
 from tests.servers import ROOT, WAIT_S
 
+TRIES = 5
 MAKE = """
 import sys
 from pathlib import Path
@@ -41,16 +42,23 @@ def test_files_whose_making_was_interrupted_are_made_again() -> None:
 
 
 def test_whoever_is_interrupted_while_the_files_are_made_leaves_nobody_at_work_and_no_files() -> None:
-    with TemporaryDirectory(prefix="cluster-") as name:
-        Path(name).chmod(0o755)
-        folder = Path(name) / "postgres"
-        making = subprocess.Popen([sys.executable, "-c", MAKE, str(folder)], cwd=ROOT, stderr=subprocess.DEVNULL)
-        until(lambda: list(folder.glob("*/PG_VERSION")), "it has begun")
-        assert at_work_in(folder)
-        making.send_signal(signal.SIGINT)
-        assert making.wait(WAIT_S)
-        assert at_work_in(folder) == []
-        assert list(folder.glob("data*")) == []
+    """On a busy machine the interruption may come when all is made: then once more."""
+    for _ in range(TRIES):
+        with TemporaryDirectory(prefix="cluster-") as name:
+            Path(name).chmod(0o755)
+            folder = Path(name) / "postgres"
+            making = subprocess.Popen([sys.executable, "-c", MAKE, str(folder)], cwd=ROOT, stderr=subprocess.DEVNULL)
+            until(lambda folder=folder: list(folder.glob("*/PG_VERSION")), "it has begun")  # type: ignore[misc]
+            seen = at_work_in(folder)
+            making.send_signal(signal.SIGINT)
+            was_interrupted = making.wait(WAIT_S) != 0
+            assert at_work_in(folder) == []
+            if was_interrupted:
+                assert seen
+                assert list(folder.glob("data*")) == []
+                return
+            assert (folder / "data").exists()
+    raise AssertionError(f"never interrupted in {TRIES} tries")
 
 
 def at_work_in(folder: Path) -> list[Path]:
