@@ -20,7 +20,7 @@ from callcenter.domain.lines import (
 )
 from callcenter.domain.presence import Stay, stays_of
 from callcenter.domain.recover import recovered
-from callcenter.domain.sequence import time_in
+from callcenter.domain.sequence import stamp_in
 from callcenter.domain.state import CallState, Line, Moment
 from callcenter.domain.summary import Summary, summary_with
 
@@ -171,9 +171,7 @@ def _place(time: float, seq: int, n: int) -> dict[str, Any]:
 
 
 def _stamped(state: CallState, stamp: Stamp) -> dict[str, Any]:
-    """A sequence without a time stands among its like."""
-    time = time_in(state.arrivals, stamp.seq, stamp.time) if stamp.seq and not stamp.marked else stamp.time
-    return _place(time, stamp.seq, stamp.n)
+    return _place(stamp_in(state.arrivals, stamp), stamp.seq, stamp.n)
 
 
 def _moment(state: CallState, moment: Moment) -> dict[str, Any]:

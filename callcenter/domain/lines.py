@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from callcenter.domain.sequence import time_in
+from callcenter.domain.sequence import stamp_in, time_in
 from callcenter.domain.state import CallState, Line, Saying
 
 SAME_TEXT_S = 2.0
@@ -179,8 +179,7 @@ def _reach(state: CallState, line: Line) -> Order:
     end = line.ended
     if end is None or line.interrupted or line.aborted:
         return order_of(state, line)
-    time = time_in(state.arrivals, end.seq, end.time) if end.seq and not end.marked else end.time
-    return max(order_of(state, line), (time, end.seq, end.n, line.key))
+    return max(order_of(state, line), (stamp_in(state.arrivals, end), end.seq, end.n, line.key))
 
 
 def quote(state: CallState, line: Line | None) -> tuple[str, str]:
