@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from callcenter.calls.querysets import CallQuerySet, ThreadQuerySet
+from callcenter.domain.events.base import LINE
 
 if TYPE_CHECKING:
     from callcenter.operators.models import Operator
-
-
-LINE = "line:"  # how the provider names a phone line: this and its number
 
 
 def called(name: str) -> str:

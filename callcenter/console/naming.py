@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import phonenumbers
 
-from callcenter.calls.models import LINE, Agent, Call, called
+from callcenter.calls.models import Agent, Call, called
+from callcenter.domain.events.base import LINE
 
 NO_NUMBERS = frozenset({"webrtc", "chat"})
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from callcenter.calls.holding import held_of
-from callcenter.calls.models import LINE, Agent, Call, Thread, TranscriptEntry
+from callcenter.calls.models import Agent, Call, Thread, TranscriptEntry
 from callcenter.commands.models import Command, Pause, Takeover
 from callcenter.commands.sockets import is_listening
 from callcenter.commands.takeover import open_takeover
@@ -14,6 +14,7 @@ from callcenter.console.floor import audience_of, team_of
 from callcenter.console.models import Destination
 from callcenter.domain.commands.capability import offered
 from callcenter.domain.commands.order import Level, Verb
+from callcenter.domain.events.base import LINE
 from callcenter.operators.models import Operator
 
 NEWEST = 50

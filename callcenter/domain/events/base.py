@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+LINE = "line:"  # the slug of a provider's phone line is this and its number
+
 
 class Stamp(Struct, frozen=True, gc=False):
     """Where an event stands in time. Two that have a sequence and no time are compared by it, all others by time first.

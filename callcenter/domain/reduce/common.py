@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
-from callcenter.domain.events.base import CallEvent, Stamp
+from callcenter.domain.events.base import LINE, CallEvent, Stamp
 from callcenter.domain.events.console import CallLost, HolderChanged, LineSettled
 from callcenter.domain.events.lifecycle import (
     CallDialing,
@@ -71,7 +71,7 @@ def _note_time(state: CallState, stamp: Stamp) -> None:
 
 def claim_agent(state: CallState, agent: str, stamp: Stamp) -> None:
     """The newest claim wins, but a phone line never takes a call back from an agent."""
-    claim = (not agent.startswith("line:"), stamp)
+    claim = (not agent.startswith(LINE), stamp)
     if state.agent_stamp is None or claim > state.agent_stamp:
         state.agent, state.agent_stamp = agent, claim
 

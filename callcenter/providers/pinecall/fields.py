@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from callcenter.domain.decoded import Decoded, Unreadable
-from callcenter.domain.events.base import Event
+from callcenter.domain.events.base import LINE, Event
 from callcenter.providers.keys import converter
 from callcenter.providers.values import ID_CHARS, clean, digits, name
 
@@ -178,7 +178,7 @@ def agent_of(value: str) -> tuple[str, str]:
     if known is not None:
         return known
     shown = name(value).strip()
-    if shown.startswith("line:"):
+    if shown.startswith(LINE):
         known = shown, shown
     else:
         shown = shown.rsplit(":", 1)[-1].strip()

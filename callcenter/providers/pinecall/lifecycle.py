@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from callcenter.domain.events.base import Event
+from callcenter.domain.events.base import LINE, Event
 from callcenter.domain.events.control import DialFailedSomewhere, ProviderFailed
 from callcenter.domain.events.lifecycle import (
     CallAnswered,
@@ -52,7 +52,7 @@ def ended(body: Body, who: Who) -> Event | None:
     reason = reason_of(body)
     if not who.call:
         return DialFailedSomewhere(agent=who.agent, error=text(body.get("error")), code=name(body.get("code")))
-    if reason == "routed" and who.agent.startswith("line:"):
+    if reason == "routed" and who.agent.startswith(LINE):
         return None
     return _end(body, who, reason)
 
