@@ -23,10 +23,13 @@
     speaking = setTimeout(next, APART_MS);
   }
 
+  const wordsIn = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
+
   document.addEventListener("feed:say", ({ detail }) => {
     if (detail.urgent) {
+      const words = detail.say ?? wordsIn(detail.html);
       urgent.textContent = ""; // the same words again are only spoken when they appear anew
-      setTimeout(() => (urgent.textContent = detail.say), 50);
+      setTimeout(() => (urgent.textContent = words), 50);
       return;
     }
     if (detail.say === last) return;

@@ -87,14 +87,10 @@
     if (close?.matches(":popover-open")) close.hidePopover();
   }
 
-  function say(text) {
-    document.dispatchEvent(new CustomEvent("feed:say", { detail: { say: text, urgent: true } }));
-  }
-
-  function explain({ response: { status }, text }) {
+  function explain({ response: { status }, text: html }) {
     if (status !== 409 && status !== 401) return; // unheard.js
     forget();
-    say(new DOMParser().parseFromString(text, "text/html").body.textContent.trim());
+    document.dispatchEvent(new CustomEvent("feed:say", { detail: { html, urgent: true } }));
   }
 
   // What was refused a while ago may have become possible.

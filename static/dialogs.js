@@ -18,12 +18,11 @@
   }
 
   // A form in the dialog: done closes it, a refusal is heard as well as seen.
-  const say = (text) => document.dispatchEvent(new CustomEvent("feed:say", { detail: { say: text, urgent: true } }));
   document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
     if (!target.matches?.("dialog form")) return;
     const { status } = ctx.response;
     if (status === 200) modal.close();
-    else if (status === 409) say(new DOMParser().parseFromString(ctx.text, "text/html").body.textContent.trim());
+    else if (status === 409) document.dispatchEvent(new CustomEvent("feed:say", { detail: { html: ctx.text, urgent: true } }));
   });
   document.addEventListener("click", (event) => {
     const closer = event.target.closest?.("dialog[open] [data-close]");
