@@ -25,6 +25,14 @@
     return true;
   }
 
+  // As a press on a link does: unheard.js keeps it from leaving the page while the server is gone.
+  function follow(path) {
+    const link = Object.assign(document.createElement("a"), { href: path });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  }
+
   // Without a link of their own, next and previous go through the list: on the list by focus, on a call by what the list last showed.
   function step(name) {
     const by = { next: 1, previous: -1 }[name];
@@ -38,7 +46,7 @@
     const paths = JSON.parse(sessionStorage.getItem(LIST) ?? "[]");
     const at = paths.indexOf(location.pathname);
     const to = at < 0 ? undefined : paths[at + by];
-    if (to) location.assign(to);
+    if (to) follow(to);
     return Boolean(to);
   }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import LEFT_EARLY, Tabs
+from tests.browser.conftest import LEFT_EARLY, NETWORK, Tabs
 from tests.e2e.outside import House, Line
 from tests.e2e.stories import Conversation
 
@@ -76,6 +76,16 @@ def test_everything_works_by_the_keyboard_and_no_bare_key_does_harm(tabs: Tabs, 
     page.wait_for_url(f"**/calls/{calls[1].uuid}/")
     page.keyboard.press("Alt+ArrowUp")
     page.wait_for_url(f"**/calls/{calls[0].uuid}/")
+
+    expect(page.locator("#link-text")).to_have_text("Live")
+    page.context.set_offline(True)
+    expect(page.locator("#link-text")).to_contain_text("Offline since")
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("#desk-problem")).to_contain_text("that page cannot be opened now")
+    page.context.set_offline(False)
+    expect(page.locator("#link-text")).to_have_text("Live")
+    page.wait_for_url(f"**/calls/{calls[0].uuid}/")
+    tabs.forgive(*NETWORK)
 
 
 def test_keys_are_changed_and_switched_off_at_every_desk(tabs: Tabs, elsewhere: Tabs, calls: list[Conversation], axe):
