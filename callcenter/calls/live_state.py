@@ -32,6 +32,7 @@ class LiveLine(msgspec.Struct, frozen=True):
     at: float  # epoch s
     order: tuple[float, int, int]
     message_id: str = ""
+    heard: float = 0.0  # epoch s of the arrival of its last words
 
 
 class LiveCall(msgspec.Struct, frozen=True):
@@ -63,9 +64,15 @@ def differ(one: LiveCall | None, other: LiveCall | None) -> Difference:
     return Difference.WORDS if last_speaker(one) == last_speaker(other) else Difference.MORE
 
 
+def newest_line(live: LiveCall | None) -> LiveLine | None:
+    """Of the lines being said."""
+    return max(live.lines, key=lambda line: line.order) if live is not None and live.lines else None
+
+
 def last_speaker(live: LiveCall) -> str:
     """Who says the newest line; screens say who speaks. "" = nobody."""
-    return max(live.lines, key=lambda line: line.order).speaker if live.lines else ""
+    line = newest_line(live)
+    return line.speaker if line is not None else ""
 
 
 class Store(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
-from callcenter.calls.live_state import LiveCall, last_speaker
+from callcenter.calls.live_state import LiveCall, newest_line
 from callcenter.calls.models import Agent, Call
 from callcenter.calls.querysets import CallQuerySet
 from callcenter.console.view import Tone
@@ -118,10 +118,11 @@ def milliseconds(started: datetime | None) -> int:
 
 
 def nobody_answers(since: datetime | None, live: LiveCall | None, now: float, limits: Limits) -> bool:
-    """Has the contact waited too long? Not while somebody else is heard speaking, whose words are not in the journal yet."""
+    """Has the contact waited too long? Words of somebody else that are not in the journal yet count from when the last one was heard."""
     if since is None or not is_unanswered(epoch(since), now, limits):
         return False
-    return live is None or last_speaker(live) in ("", "contact")
+    line = newest_line(live)
+    return line is None or line.speaker == "contact" or is_unanswered(line.heard, now, limits)
 
 
 def needs_attention(status: str, alarm: str, live: LiveCall | None, silent: bool, unverified: datetime | None) -> bool:

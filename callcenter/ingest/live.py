@@ -41,7 +41,8 @@ def _lines(state: CallState) -> list[LiveLine]:
         text = live_text(state, saying)
         if text is not None:
             time, seq, n, _ = order_of(state, state.lines.get(key, saying))
-            found.append(LiveLine(key, saying.speaker, text.text, text.rest, text.state, time, (time, seq, n), saying.message_id))
+            place = (time, seq, n)
+            found.append(LiveLine(key, saying.speaker, text.text, text.rest, text.state, time, place, saying.message_id, saying.touched))
     return found
 
 

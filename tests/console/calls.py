@@ -45,10 +45,10 @@ def live(**values: Any) -> LiveCall:
     return LiveCall(**{"epoch": 1, "heard": NOW.timestamp(), **values})
 
 
-def being_said(text: str, speaker: str = "agent", rest: str = "", key: str = "m1", at: float = 0) -> LiveLine:
-    """``at`` seconds before now."""
+def being_said(text: str, speaker: str = "agent", rest: str = "", key: str = "m1", at: float = 0, heard: float = 0) -> LiveLine:
+    """Begun ``at`` seconds before now, its last words heard ``heard`` seconds before now."""
     time = ago(at).timestamp()
-    return LiveLine(key, speaker, text, rest, "speaking", time, (time, 0, 1), key)
+    return LiveLine(key, speaker, text, rest, "speaking", time, (time, 0, 1), key, ago(heard).timestamp())
 
 
 def row(call: Call | None = None, live: LiveCall | None = None, **values: Any) -> RowView:

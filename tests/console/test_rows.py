@@ -108,6 +108,8 @@ def test_a_silent_contact_is_an_alarm_shortly_before_the_end(left: float, group:
         ((being_said("Hello?", "contact", at=1),), True),
         ((being_said("One mo", at=1),), False),
         ((being_said("We have a slot on", at=70),), False),
+        ((being_said("We have a", at=58, heard=29),), False),
+        ((being_said("We have a", at=58, heard=31),), True),
         ((being_said("One mo", "operator", at=1),), False),
         ((being_said("One mo", at=3), being_said("Hello?", "contact", key="u1", at=1)), True),
     ],

@@ -40,6 +40,13 @@ def test_a_live_line_has_the_place_of_its_row(player) -> None:
     assert live().lines[0].key == row.key
 
 
+def test_a_live_line_tells_when_its_last_words_came(player) -> None:
+    player.play([started(), speaking(1, "m1", "good morning"), word(1.1, "m1", 0, "good")])
+    came = live().heard
+    player.play([level(1.2)])
+    assert live().lines[0].heard == came < live().heard
+
+
 def test_a_finished_line_is_not_live_any_more(player) -> None:
     player.play([started(), speaking(1, "m1", "good"), word(1.1, "m1", 0, "good"), finished(2, "m1")])
     assert lines() == []
