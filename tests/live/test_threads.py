@@ -110,6 +110,10 @@ CHANGES: dict[str, tuple[Callable[[Talk], object], Callable[[Talk], object]]] = 
     "somebody else looks and types": (
         lambda t: None, lambda t: presence.tell(t.thread.pk, 10**6, "Petra", viewing=True, typing=True),
     ),
+    "somebody else is not heard of any more": (
+        lambda t: presence.tell(t.thread.pk, 10**6, "Petra", viewing=True, typing=False),
+        lambda t: presence.presence().put(t.thread.pk, presence.Present(10**6, "Petra", viewing=1.0)),
+    ),
     "the connection goes down": (lambda t: t.take(), lambda t: t.cut()),
     "the contact is renamed": (lambda t: None, lambda t: t.send(t.whatsapp.session("whatsapp.message", **{"from": t.whatsapp.digits}, name="Noor Haddad", type="text", text="It is me", message_id="wamid.N9"))),
 }  # fmt: skip
