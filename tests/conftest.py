@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,8 +39,12 @@ SLOW = {
     "test_query_counts.py", "test_query_plans.py", "test_settings.py", "test_verb_matrix.py",
 }  # fmt: skip
 
-# Layers that know no database (import-linter holds them to it): tested once, beside SQLite.
-PURE = ("domain", "providers")
+# Tested once, beside SQLite: layers that know no database (import-linter holds them to it), what is there for SQLite alone, and what a
+# browser makes of a page, whichever database filled it. How pages follow what happens is tested on both.
+ONCE = (
+    "domain/", "providers/", "integrations/", "test_demo.py", "test_settings.py", "browser/test_accessibility.py", "browser/test_hostile_texts.py",
+    "browser/test_keyboard.py", "browser/test_policy.py", "browser/test_right_to_left.py", "browser/test_signing_in.py",
+)  # fmt: skip
 
 backend_key = pytest.StashKey[str]()
 resources_key = pytest.StashKey[ExitStack]()
@@ -93,9 +97,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the longest files, so that no process works alone at the end."""
     if config.stash[backend_key] == "servers":
-        once = [item for item in items if _inside(item).parts[0] in PURE]
+        once = [item for item in items if _inside(item).as_posix().startswith(ONCE)]
         config.hook.pytest_deselected(items=once)
-        items[:] = [item for item in items if _inside(item).parts[0] not in PURE]
+        items[:] = [item for item in items if not _inside(item).as_posix().startswith(ONCE)]
     items.sort(key=_is_quick)
 
 
@@ -124,9 +128,28 @@ def backend(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
+def often(backend: str) -> Callable[[int], int]:
+    """How often that is tried which chance decides: as asked where processes meet in PostgreSQL and Redis, a fifth of it on SQLite."""
+    return lambda times: times if backend == "servers" else times // 5
+
+
+@pytest.fixture(scope="session")
 def django_db_keepdb(backend: str) -> bool:
     """The private PostgreSQL goes as a whole; dropping its database would wait for threads that still hold connections."""
     return backend == "servers"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """An empty database stays empty: no one here is allowed anything by a row of django.contrib.auth, and making them anew took long."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.contrib.contenttypes.models import ContentType
+    from django.db.models.signals import post_migrate
+
+    post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.connect(lambda **_: ContentType.objects.clear_cache(), weak=False)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,6 @@ from tests.browser.looks import assert_same
 from tests.e2e.outside import PASSWORD, House, Line
 from tests.e2e.stories import Conversation, Frame
 
-ROUNDS = 100
 OSKAR = f"""
 from callcenter.operators.people import add_person
 from callcenter.operators.models import Operator
@@ -131,12 +130,13 @@ def shows_fence(page: Page, fence: int, what: str) -> None:
 
 
 def test_of_two_who_press_at_once_exactly_one_wins_each_time(
-    tabs: Tabs, oskars: Tabs, house: House, call: Conversation, provider: Provider
+    tabs: Tabs, oskars: Tabs, house: House, call: Conversation, provider: Provider, often: Callable[[int], int]
 ):
+    rounds = often(100)
     path = f"/calls/{call.uuid}/"
     pages = {"sofia": tabs.live(path), "oskar": oskars.live(path, who="oskar", url=house.console.urls[-1])}
     wins = dict.fromkeys(pages, 0)
-    for number in range(ROUNDS):
+    for number in range(rounds):
         for page in pages.values():
             expect(page.locator("#desk-take-over button")).to_be_enabled()
             shows_fence(page, 2 * number, "the page of the agent's call")
@@ -154,10 +154,10 @@ def test_of_two_who_press_at_once_exactly_one_wins_each_time(
         expect(pages[loser].locator("#desk-say button")).to_be_disabled()
         wins[winner] += 1
         pages[winner].locator("#desk-hand-back button").evaluate("e => e.click()")  # pushes move it while a mouse would aim
-    wait_until(pages["sofia"], lambda: fence_of(pages["sofia"]) == 2 * ROUNDS, "the last call handed back")
+    wait_until(pages["sofia"], lambda: fence_of(pages["sofia"]) == 2 * rounds, "the last call handed back")
     counted = house.console.manage("shell", "--no-imports", "-c", COUNTED.format(uuid=call.uuid))
-    assert counted.split() == [str(2 * ROUNDS), str(ROUNDS), "0", "0"]
-    assert sum(wins.values()) == ROUNDS
+    assert counted.split() == [str(2 * rounds), str(rounds), "0", "0"]
+    assert sum(wins.values()) == rounds
     assert "bot.reply" not in provider.events()
     tabs.forgive("409")
 

@@ -1,6 +1,7 @@
 """Every durable frame is in the journal once, whatever is cut, restarted or killed between the provider and the journal."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -10,7 +11,6 @@ from tests.ingest.runner.world import KEY, Provider, Runner, World
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-CUTS = 20
 CALL = "CA-of-the-runner"
 
 
@@ -32,16 +32,17 @@ class Story:
         return frame("call.dtmf_sent", at, CALL, digits="1", mark=mark)
 
 
-def test_cuts_restarts_and_a_killed_runner_lose_nothing_and_double_nothing(world: World) -> None:
+def test_cuts_restarts_and_a_killed_runner_lose_nothing_and_double_nothing(world: World, often: Callable[[int], int]) -> None:
+    cuts = often(20)
     world.connection("once")
     runner, story = world.runner(), Story(world.provider)
     story.go_on(1, plain=False)
     until(lambda: world.journal("once")["m0"], "the first frame is in the journal")
     asked = []
-    for cut in range(CUTS):
+    for cut in range(cuts):
         story.go_on(30, plain=True)
         world.provider.cut()
-        if cut in (6, 13):
+        if cut in (cuts // 3, 2 * cuts // 3):
             world.console.kill()
             story.go_on(30, plain=True)
             world.console.start()

@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from tests.ingest.runner.world import Runner, World
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-CALLS, CUTS, RESTARTS = 100, 20, (7, 14)
 LOOKS = 10
 EVERY = 3  # cuts between two commands
 
@@ -51,18 +50,18 @@ def sides(stage: Stage) -> Iterator[list[Side]]:
 
 
 class Ordeal:
-    """One side's line, cut again and again. ``cuts``: how many so far."""
+    """One side's line, cut ``planned`` times while ``calls`` calls go on. ``cuts``: how many so far."""
 
-    def __init__(self, world: World, side: Side) -> None:
+    def __init__(self, world: World, side: Side, calls: int, planned: int) -> None:
         self.world, self.side, self.rng = world, side, random.Random(f"cuts of {side.kind}")
-        self.cuts = 0
+        self.calls, self.planned, self.cuts = calls, planned, 0
         self.dialled: list[str] = []
 
     def run(self) -> None:
         side = self.side
         if side.commands:
             until(lambda: self.world.tell(AGENTS.format(slug=side.slug)) != "0", f"an agent of {side.slug}")
-        for _ in range(CUTS):
+        for _ in range(self.planned):
             until(side.is_joined, f"{side.slug} is joined")
             far = side.count() + self.rng.randrange(10, 200)
             until(lambda far=far: side.count() >= far, f"{side.slug} tells more")  # type: ignore[misc]
@@ -71,7 +70,7 @@ class Ordeal:
             until(lambda: not side.is_joined(), f"{side.slug} is cut")
             if side.commands and self.cuts % EVERY == 0:
                 self.dial()
-        until(lambda: side.world.population.started >= CALLS, f"{CALLS} calls of {side.slug}")
+        until(lambda: side.world.population.started >= self.calls, f"{self.calls} calls of {side.slug}")
         side.stage.do(side.accept_no_more)
         until(side.is_over, f"the calls of {side.slug} end")
 
@@ -107,7 +106,8 @@ class Ordeal:
 
 
 def restart_ingest(world: World, ordeals: list[Ordeal]) -> None:
-    for cuts in RESTARTS:
+    for third in (1, 2):
+        cuts = third * ordeals[0].planned // 3
         until(lambda cuts=cuts: all(ordeal.cuts >= cuts for ordeal in ordeals), f"{cuts} cuts everywhere")  # type: ignore[misc]
         world.console.kill()
         world.until_health(ordeals[-1].side.slug, lambda health: health["spooled"] > 0, "frames wait on disk")
@@ -123,7 +123,7 @@ def audited(world: World, side: Side, folder: Path) -> dict[str, Any]:
     return found
 
 
-def check(world: World, side: Side, folder: Path) -> None:
+def check(world: World, side: Side, calls: int, folder: Path) -> None:
     """A recording leaves after the end of its call, and may be under way at the first look."""
     found = audited(world, side, folder)
     for _ in range(LOOKS):
@@ -132,7 +132,7 @@ def check(world: World, side: Side, folder: Path) -> None:
         time.sleep(1)
         found = audited(world, side, folder)
     assert (found["lost"], found["doubled"], found["strange"], found["dead"]) == (0, 0, 0, []), f"{side.slug}: {found}"
-    assert found["durable"] > 2 * CALLS
+    assert found["durable"] > 2 * calls
     if isinstance(side, Sippet):  # what it missed it has fetched
         ended = side.stage.do(side.ended)
         until(lambda: json.loads(world.tell(ENDED.format(slug=side.slug))) == ended, "every call of Sippet's books is over here too")
@@ -140,8 +140,9 @@ def check(world: World, side: Side, folder: Path) -> None:
 
 
 def test_of_a_hundred_calls_on_each_kind_every_durable_frame_is_in_the_journal_once(
-    world: World, sides: list[Side], tmp_path: Path
+    world: World, sides: list[Side], tmp_path: Path, often: Callable[[int], int]
 ) -> None:
+    calls = often(100)
     for side in sides:
         set_up(world, side.slug, side.kind, options=side.options, secrets=side.secrets, agents=side.agents)
     runner: Runner = world.runner(SCRIPTED="0")
@@ -150,13 +151,13 @@ def test_of_a_hundred_calls_on_each_kind_every_durable_frame_is_in_the_journal_o
     before = runner.memory_mb("VmRSS")
     for side in sides:
         side.play()
-    ordeals = [Ordeal(world, side) for side in sides]
+    ordeals = [Ordeal(world, side, calls, often(20)) for side in sides]
     with ThreadPoolExecutor(len(sides) + 1) as threads:
         works = [threads.submit(ordeal.run) for ordeal in ordeals] + [threads.submit(restart_ingest, world, ordeals)]
         for work in works:
             work.result()
     for side in sides:
-        check(world, side, tmp_path)
+        check(world, side, calls, tmp_path)
     assert world.console.manage("rebuild_calls", "--check").strip() == "clean"
     assert "Traceback" not in runner.said()
     after, most = runner.memory_mb("VmRSS"), runner.memory_mb()
