@@ -30,13 +30,16 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]  # fmt: skip
 
-# These play whole stories, ask every question of a matrix, or start processes: right, but not quick.
+# These play whole stories, wait for a line to give up, ask every question of a matrix, or start processes: right, but not quick.
 SLOW = {
-    "api/test_schema.py", "calls/test_archiving.py", "calls/test_rebuild.py", "ingest/test_golden_logs.py", "ingest/test_whatsapp_threads.py",
-    "live/test_changes.py", "live/test_consumer.py", "live/test_hostile_text.py", "live/test_threads.py", "providers/simulator/test_population.py",
-    "providers/simulator/test_run.py", "providers/simulator/test_seeds.py", "providers/simulator/test_vocabulary.py",
-    "providers/simulator/test_voice.py", "providers/sippet/test_gaps.py", "providers/test_robustness.py", "test_matrix.py",
-    "test_query_counts.py", "test_query_plans.py", "test_settings.py", "test_verb_matrix.py",
+    "api/test_schema.py", "calls/test_archiving.py", "calls/test_rebuild.py", "commands/test_pause_levels.py",
+    "console/calldesk/test_actions.py", "ingest/test_commands.py", "ingest/test_golden_logs.py", "ingest/test_socket.py",
+    "ingest/test_whatsapp_threads.py", "live/test_changes.py", "live/test_consumer.py", "live/test_hostile_text.py", "live/test_threads.py",
+    "providers/pinecall/client/test_line.py", "providers/simulator/test_population.py", "providers/simulator/test_run.py",
+    "providers/simulator/test_seeds.py", "providers/simulator/test_vocabulary.py", "providers/simulator/test_voice.py",
+    "providers/sippet/test_commands.py", "providers/sippet/test_flood.py", "providers/sippet/test_gaps.py", "providers/sippet/test_line.py",
+    "providers/sippet/test_played.py", "providers/test_robustness.py", "test_matrix.py", "test_query_counts.py", "test_query_plans.py",
+    "test_settings.py", "test_verb_matrix.py",
 }  # fmt: skip
 
 # Tested once, beside SQLite: layers that know no database (import-linter holds them to it), what is there for SQLite alone, and what a
