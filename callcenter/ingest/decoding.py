@@ -62,7 +62,11 @@ def take(messages: list[Message], levels_from: int = 0) -> list[Item]:
             if passes and type(frame) is Raw and is_level(frame):
                 message.passed += 1
                 continue
-            found = read_quickly(frame) if is_quick and type(frame) is Raw else None
+            try:
+                found = read_quickly(frame) if is_quick and type(frame) is Raw else None
+            except Exception:  # read with care it can only be rejected
+                log.exception("A frame broke its quick reader")
+                found = None
             if found is None:
                 items.append(take_one(number, index, frame, message))
             elif isinstance(found, tuple):

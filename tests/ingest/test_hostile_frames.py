@@ -119,6 +119,16 @@ def test_any_value_in_any_field_stops_nothing(player, value) -> None:
     call_command("rebuild_calls", "--check", verbosity=0)
 
 
+@pytest.mark.parametrize("depth", [1_000, 1_500, 100_000])
+@pytest.mark.parametrize(
+    "text", ['{"x":%s,"event":"call.started","callId":"c"}', '{"event":%s}', '{"event":"bot.word","call_id":"c","x":%s}']
+)
+def test_a_frame_nested_too_deep_is_answered_and_stops_nothing(player, text: str, depth: int) -> None:
+    answer = player.send_text(text % ("[" * depth + "]" * depth)).answers[0]
+    assert answer.accepted + len(answer.rejected) == 1
+    assert player.send([started()]).accepted == 1
+
+
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
 def test_any_value_in_a_sippet_record_stops_nothing(value) -> None:
     player = Player(make_source("sippet"))

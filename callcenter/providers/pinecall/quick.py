@@ -62,7 +62,7 @@ def read_quickly(raw: msgspec.Raw) -> Level | Decoded | None:
     """
     try:
         told = _decode(raw)
-    except (msgspec.DecodeError, UnicodeError):  # a ValidationError is a DecodeError
+    except (msgspec.DecodeError, UnicodeError, RecursionError):  # a ValidationError is a DecodeError
         return None
     return _level(told) if type(told) is _Metrics else _word(told, raw)
 
