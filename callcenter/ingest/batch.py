@@ -217,6 +217,7 @@ class Batch:
         scoping = Scoping(self.folder, named)
         self.scope_of = {id(item): scoping.scope(self._source(item), item.decoded) for item in durable}
         scopes = set(self.scope_of.values())
+        self.directory.find_agents({key: key[1] for key in scoping.agents | {thread[:2] for thread in scoping.threads}})
         speaking = {(s.id, d.agent) for s, d in named if d.agent and isinstance(d.event, AgentSeen | WhatsAppReceived)}
         self.agents = locks.lock_agents(self.folder, speaking | scoping.agents, self.directory)
         self.threads = locks.lock_threads(self.folder, scoping.threads, self.directory)

@@ -6,6 +6,7 @@ from callcenter.calls.folding import Folder
 from callcenter.calls.models import Agent
 from callcenter.domain.decoded import Decoded
 from callcenter.domain.events.base import AgentEvent, ThreadEvent
+from callcenter.domain.state import CallState
 from callcenter.ingest.message import Source
 from callcenter.journal.scopes import agent_scope, scope_of, thread_scope
 
@@ -24,7 +25,7 @@ class Scoping:
         event = decoded.event
         if not isinstance(event, AgentEvent | ThreadEvent):
             return scope_of(event, decoded.call, source.id)
-        known = self.folder.call(decoded.call).state if decoded.call else None
+        known = self._known(source, decoded.call)
         agent = event.agent or (known.agent if known is not None else "") or self.only.get(source.id, "")
         if not agent:
             return scope_of(None, decoded.call, source.id)
@@ -36,6 +37,11 @@ class Scoping:
             return scope_of(None, decoded.call, source.id)
         self.threads.add((source.id, agent, contact))
         return thread_scope(source.id, agent, contact)
+
+    def _known(self, source: Source, call: str) -> CallState | None:
+        """What is known of a call, unless it is another connection's."""
+        kept = self.folder.call(call) if call else None
+        return kept.state if kept is not None and kept.owner in (0, source.id) else None
 
 
 def _lacks_agent(decoded: Decoded) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from callcenter.calls.models import Agent, Call, Contact, Thread, TranscriptEntry
 from callcenter.calls.rebuild import differences
 from callcenter.domain.delivery import Bound, Outgoing, ThreadState, bind
+from callcenter.ingest.writer import Writer
 from callcenter.journal.models import Entry
 from callcenter.journal.times import moment
 from tests.ingest.frames import START
@@ -184,6 +185,22 @@ def test_a_report_that_names_only_its_session_finds_the_thread(player) -> None:
     player.play([{"event": "whatsapp.status", "session_id": "wa-1", "status": "read", "message_id": "A", "ts": START + 3}])
     assert ticks() == {"out 2": "read"}
     assert Contact.objects.count() == 1
+
+
+@pytest.mark.parametrize("report", [{"event": "whatsapp.status", "status": "read", "message_id": "A"}, {"event": "session.paused"}])
+def test_a_report_that_names_only_its_session_finds_it_after_a_restart_too(player, report: dict[str, Any]) -> None:
+    player.play([inbound(1), answer(2)])
+    player.writers = [Writer()]
+    assert player.send([{**report, "session_id": "wa-1", "ts": START + 3}]).accepted == 1
+    assert (ticks(), agent().paused_calls) in [({"out 2": "read"}, []), ({"out 2": ""}, ["wa-1"])]
+
+
+def test_a_report_about_another_connections_session_makes_no_agent_here(player) -> None:
+    player.play([inbound(1)])
+    other = Player(make_source(slug="other"))
+    other.send([{"event": "session.paused", "session_id": "wa-1", "ts": START + 3}])
+    assert not Agent.objects.filter(connection=other.source.id).exists()
+    assert agent().paused_calls == []
 
 
 # Pauses
