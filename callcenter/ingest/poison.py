@@ -2,26 +2,28 @@
 
 from collections.abc import Callable, Sequence
 
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 
 from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text
 from callcenter.ingest.message import KEPT_TEXT
 
 Frames = Sequence[Item]
-# PostgreSQL's classes of what is wrong with the statement itself: bad data, bad syntax, too complex.
-STATEMENT_STATES = ("22", "42", "54")
-STATEMENT_WORDS = ("too large", "too many", "too deep", "too big")
+# PostgreSQL's classes of what is wrong with the statement itself: bad data, a broken constraint, bad syntax, too complex. That a table or
+# a column is not there, or not ours to write, says nothing of the frame: somebody installs just now.
+STATEMENT_STATES = ("22", "23", "42", "54")
+UNREADY_STATES = ("42P01", "42703", "42501")
+STATEMENT_WORDS = ("too large", "too many", "too deep", "too big", "syntax error")
 TRIES = 3  # two processes that meet a new call at the same time: one of them loses, and wins the next time
 
 
 def is_unreachable(error: BaseException) -> bool:
-    """Is it the database that cannot be reached, and not this statement that it will never take?"""
-    if not isinstance(error, OperationalError | InterfaceError):
+    """Is it the database that takes nothing now (away, read-only, not migrated), and not this statement that it will never take?"""
+    if not isinstance(error, DatabaseError | InterfaceError):
         return False
     state = getattr(error.__cause__, "sqlstate", None)
     if state is not None:
-        return not state.startswith(STATEMENT_STATES)
-    return not any(words in str(error) for words in STATEMENT_WORDS)
+        return state in UNREADY_STATES or not state.startswith(STATEMENT_STATES)
+    return not isinstance(error, DataError | IntegrityError) and not any(words in str(error) for words in STATEMENT_WORDS)
 
 
 def without_poison(frames: Frames, rehearse: Callable[[list[Item]], object]) -> list[Item]:
@@ -30,7 +32,7 @@ def without_poison(frames: Frames, rehearse: Callable[[list[Item]], object]) -> 
     ``rehearse`` does the work for some frames and takes it back; it raises what is wrong with them.
     """
     bad = {id(item): error for item, error in _find(list(frames), rehearse)}
-    good = [_rejected(item, bad[id(item)]) if not isinstance(item, Rejected) and id(item) in bad else item for item in frames]
+    good = [rejected(item, bad[id(item)]) if id(item) in bad else item for item in frames]
     last = _error(good, rehearse)
     if last is not None:
         raise last
@@ -62,7 +64,10 @@ def _error(frames: list[Item], rehearse: Callable[[list[Item]], object]) -> Exce
     return None
 
 
-def _rejected(item: Taken | Metered, error: Exception) -> Rejected:
+def rejected(item: Item, error: Exception) -> Rejected:
+    """Instead of a frame that could not be stored."""
+    if isinstance(item, Rejected):
+        return item
     text = f"This frame could not be stored: {type(error).__name__}."
     frame = bytes(item.frame).decode() if isinstance(item, Metered) else as_text(item.decoded.frame)
     return Rejected(item.message, item.index, text, frame[:KEPT_TEXT])

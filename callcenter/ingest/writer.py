@@ -18,8 +18,8 @@ from callcenter.ingest.batch import Batch, Outcome
 from callcenter.ingest.decoding import Item, take
 from callcenter.ingest.live import refresh_live
 from callcenter.ingest.locks import prune_positions
-from callcenter.ingest.message import Answer, Fact, Message, Source
-from callcenter.ingest.poison import is_unreachable, without_poison
+from callcenter.ingest.message import Fact, Message, Source
+from callcenter.ingest.poison import is_unreachable, rejected, without_poison
 from callcenter.ingest.silence import Silence
 from callcenter.journal.models import Connection
 from callcenter.journal.statements import select
@@ -121,7 +121,7 @@ class Writer:
     def _without_spoilers(
         self, messages: list[Message], frames: Sequence[Item], facts: list[Fact], quiet: dict[str, Source], now: datetime
     ) -> Outcome:
-        """Frames that cannot be stored are rejected; a message that cannot be is rejected as a whole."""
+        """Frames that cannot be stored are rejected; of a message that cannot be, all. Raises when not even that can be kept."""
         try:
             good = without_poison(frames, lambda some: self._try(messages, some, facts, quiet, now, rehearsal=True))
             return self._try(messages, good, facts, quiet, now)
@@ -129,9 +129,8 @@ class Writer:
             if is_unreachable(error):
                 raise
             log.exception("%d messages cannot be stored together", len(messages))
-        if len(messages) == 1:
-            error_text = "This message could not be stored."
-            return Outcome([Answer(messages[0].envelope, rejected=[(item.index, error_text) for item in frames])])
+            if len(messages) == 1:
+                return self._try(messages, [rejected(item, error) for item in frames], facts, quiet, now)
         whole = Outcome([])
         for message in messages:
             part = self._commit([message], take([message]), [], {}, now)

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from callcenter.calls.models import Call, TranscriptEntry
 from callcenter.ingest.writer import Writer
-from callcenter.journal.models import Entry
+from callcenter.journal.models import DeadLetter, Entry
 from tests.ingest.doors import Door
-from tests.ingest.frames import frame, level, said, speaking, started, word
+from tests.ingest.frames import ended, frame, level, said, speaking, started, word
 from tests.ingest.playing import Player, make_source
 
 
@@ -83,6 +83,45 @@ def test_one_failure_is_enough_to_find_a_new_connection_after_the_old_ones_broke
             player.send([said(1, "hello", "u1")])
     assert player.send([said(1, "hello", "u1")]).accepted == 1
     assert TranscriptEntry.objects.count() == 1
+
+
+@contextmanager
+def read_only(backend: str) -> Iterator[None]:
+    """As after a failover to a standby."""
+
+    def standby(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        execute("PRAGMA query_only=ON" if backend == "sqlite" else "SET TRANSACTION READ ONLY", None, False, context)
+        return execute(sql, params, many, context)
+
+    try:
+        with connection.execute_wrapper(standby):
+            yield
+    finally:
+        connection.close()
+
+
+@contextmanager
+def not_migrated(backend: str) -> Iterator[None]:
+    """The new version of the program, and the tables of the old one."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE calls_call RENAME COLUMN alarm TO alarm_before")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE calls_call RENAME COLUMN alarm_before TO alarm")
+
+
+@pytest.mark.parametrize("trouble", [read_only, not_migrated])
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_nothing_for_a_while_makes_no_dead_letters(backend, trouble) -> None:
+    player = Player(make_source())
+    player.send([started()])
+    with trouble(backend), pytest.raises(DatabaseError):
+        player.send([said(1, "hello", "u1"), ended(2)], stream="s", id=1)
+    assert not DeadLetter.objects.exists()
+    assert player.send([said(1, "hello", "u1"), ended(2)], stream="s", id=1).accepted == 2
+    assert TranscriptEntry.objects.get().text == "hello"
 
 
 def break_connections(backend: str) -> None:

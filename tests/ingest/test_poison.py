@@ -67,7 +67,8 @@ def test_of_levels_too_only_the_bad_one_is_rejected() -> None:
     assert "audio.metrics" in bad.text
 
 
-def test_frames_that_can_be_stored_alone_but_not_together_are_stored_message_by_message(player, monkeypatch) -> None:
+@pytest.fixture
+def _more_than_three_are_too_many(monkeypatch) -> None:
     write = Batch._write
 
     def break_on_many(batch: Batch) -> None:
@@ -76,6 +77,17 @@ def test_frames_that_can_be_stored_alone_but_not_together_are_stored_message_by_
         write(batch)
 
     monkeypatch.setattr(Batch, "_write", break_on_many)
+
+
+@pytest.mark.usefixtures("_more_than_three_are_too_many")
+def test_a_message_whose_frames_cannot_be_stored_together_is_kept_as_dead_letters(player) -> None:
+    answer = player.send([started(), *(said(n, f"line {n}", f"u{n}") for n in range(3))], stream="s", id=1)
+    assert (answer.accepted, len(answer.rejected), DeadLetter.objects.count()) == (0, 4, 4)
+    assert player.send([said(4, "go on", "u4")], stream="s", id=2).accepted == 1
+
+
+@pytest.mark.usefixtures("_more_than_three_are_too_many")
+def test_frames_that_can_be_stored_alone_but_not_together_are_stored_message_by_message(player) -> None:
     source, now = player.source, datetime.now(UTC)
     texts = [orjson.dumps({"frames": [said(n, f"line {n}", f"u{n}"), said(n, f"more {n}", f"v{n}")]}).decode() for n in range(3)]
     done = Writer().write([open_text(source, text, now) for text in texts], now)
