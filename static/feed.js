@@ -2,7 +2,7 @@
 // Every message is one JSON object. htmx swaps the HTML under its `content`, if it has one; the rest is data for this page
 // and becomes, when that HTML stands in it, events on document:
 //   feed:link {state, since}   feed:levels {id: 0..1}   feed:clock ms   feed:say {say | html, urgent, url?}   feed:attention n
-// Nothing is ever queued: what cannot be sent now is not sent, and a reconnect starts from the stored revision.
+// Nothing is ever queued: what cannot be sent now is not sent, and after a reconnect the whole view comes anew.
 (() => {
   const feed = document.getElementById("feed");
   if (!feed) return;

@@ -84,10 +84,6 @@ def _item_edits(old: Item, new: Item) -> list[str]:
     return [edit(cell, "outerMorph", html) for cell, html in new.hot if cells.get(cell) != html]
 
 
-def _ids(items: list[Item]) -> list[str]:
-    return [item.id for item in items]
-
-
 def _staying(old: list[str], new: list[str]) -> set[str]:
     """The most elements that can stay where they are: the longest run of ids whose order is the same in both."""
     places = {name: place for place, name in enumerate(old)}
