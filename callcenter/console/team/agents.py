@@ -66,7 +66,7 @@ class AgentCard:
     work: Work
     whole: PauseView | None
     contacts: tuple[PauseView, ...]
-    calls: int  # calls in which it is paused
+    calls: int  # live calls in which it is paused
     unverified_ms: int | None
     why_not: str  # why it cannot be told to pause now
     may_pause: bool  # as a whole
@@ -75,11 +75,12 @@ class AgentCard:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An agent's open pauses; and of all agents the newest order by (agent, level, digits), and who holds which thread."""
+    """An agent's open pauses; and of all agents the newest order by (agent, level, digits), who holds which thread, and the live calls."""
 
     pauses: list[Pause]
     orders: dict[tuple[int, str, str], Command]
     holders: dict[tuple[int, str], Operator | None]
+    live: set[str]
 
 
 def agents_of(audience: Audience) -> QuerySet[Agent]:
@@ -121,11 +122,12 @@ def load_cards(operator: Operator, audience: Audience, now: datetime) -> list[Ag
         orders[command.agent_id or 0, command.order["level"], command.order["contact"]] = command
     taken = Thread.objects.filter(agent__in=agents, holder__isnull=False).select_related("holder").only("agent", "digits", "holder")
     holders = {(thread.agent_id, thread.digits): thread.holder for thread in taken}
+    live = set(Call.objects.live().filter(agent__in=agents).order_by().values_list("call_uuid", flat=True))
     open_sockets = sockets.alive([agent.connection_id for agent in agents], now)
     cards = []
     for agent in agents:
         listens = sockets.choose(open_sockets, agent.connection_id, agent.slug) is not None
-        known = Known(pauses.get(agent.pk, []), orders, holders)
+        known = Known(pauses.get(agent.pk, []), orders, holders, live)
         cards.append(_card(agent, operator, work[agent.pk], known, why_not(agent, listens), now))
     return cards
 
@@ -165,7 +167,7 @@ def _card(agent: Agent, operator: Operator, work: Work, known: Known, reason: st
         work=work,
         whole=view(Level.AGENT, "", agent.paused),
         contacts=tuple(found for found in contacts if found is not None),
-        calls=len({*agent.paused_calls, *agent.paused_elsewhere}),
+        calls=len(known.live & {*agent.paused_calls, *agent.paused_elsewhere}),
         unverified_ms=round(epoch(agent.unverified_since) * 1000) if agent.unverified_since else None,
         why_not=reason,
         may_pause=not rights.may_pause_agent(operator),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from callcenter.calls.models import Agent
+from callcenter.calls.models import Agent, Call
 from callcenter.commands.models import Command, Pause
 from callcenter.operators.models import AuditLine, Operator, Team
 from tests.factories import make_agent, make_call, make_connection, make_contact, make_thread, open_socket
@@ -60,6 +60,15 @@ def test_a_card_says_what_the_agent_does_now(desk: Client, agent: Agent, oskar: 
     text = text_of(desk.get("/agents/"))
     assert "Front desk" in text
     assert "Live Live calls 3 1 ringing Answered by it now 1 Open threads 1" in text
+
+
+def test_a_card_counts_pauses_of_calls_that_go_on(desk: Client, agent: Agent, oskar: Operator):
+    busy(agent, oskar)
+    going_on = Call.objects.live().filter(agent=agent).values_list("call_uuid", flat=True)[0]
+    Agent.objects.filter(pk=agent.pk).update(paused_calls=["CA-of-yesterday", going_on])
+    assert "Paused in 1 call." in text_of(desk.get("/agents/"))
+    Call.objects.filter(call_uuid=going_on).update(status="completed")
+    assert "Paused in" not in text_of(desk.get("/agents/"))
 
 
 def test_a_phone_line_stands_behind_the_agents_and_is_neither_paused_nor_dialled_from(desk: Client, agent: Agent):
@@ -128,6 +137,7 @@ def test_what_was_asked_is_not_told_as_a_fact(desk: Client, agent: Agent, state:
 
 
 def test_a_pause_from_elsewhere_is_shown_as_such(desk: Client, agent: Agent):
+    make_call("CA9", agent)
     Agent.objects.update(paused=True, paused_calls=["CA9"])
     text = text_of(desk.get("/agents/"))
     assert "Not from this console" in text
