@@ -35,8 +35,8 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     stale = stale_since(call.channel, call.status, heard(call, live), now, limits)
     line_down = _line_down(call, now)
     unanswered = nobody_answers(call.unanswered_since, live, now, limits)
-    alone = [Badge("circle-alert", "Nobody answers", "alert")] if unanswered else []
-    pauses = _pauses(call, agent) if agent is not None else []
+    alone = [Badge("circle-alert", "No answer seen" if line_down or stale else "Nobody answers", "alert")] if unanswered else []
+    pauses = _pauses(call, agent) if agent is not None and call.status != "completed" else []
     badges = (*line_down, *alone, *_badges(call, agent, live, pauses))
     attention = needs_attention(call.status, call.alarm, live, bool(stale) or unanswered, agent.unverified_since if agent else None)
     speaker, text, interim = _last(call, live)
@@ -122,7 +122,8 @@ def _state(call: Call, live: LiveCall | None, stale: bool, paused: bool) -> tupl
             return "Operator speaking", "human", True
         return words, shade, activity == "agent_speaking"
     if call.channel in ("chat", "whatsapp"):
-        return "Writing" if call.last_speaker == "contact" and live is not None else "Waiting for contact", shade, False
+        asked = "Writing" if live is not None else "Waiting for an answer"
+        return asked if call.last_speaker == "contact" else "Waiting for contact", shade, False
     if paused and not call.answering:
         return "Agent paused", shade, False
     return "Operator listening" if call.answering else "Agent listening", shade, False

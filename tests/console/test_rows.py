@@ -34,6 +34,7 @@ from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_
         ({"held": True}, "agent_speaking", "On hold", "hold"),
         ({"channel": "whatsapp", "last_speaker": "contact"}, "listening", "Writing", "ai"),
         ({"channel": "chat", "last_speaker": "agent"}, "", "Waiting for contact", "ai"),
+        ({"channel": "whatsapp", "last_speaker": "contact"}, "", "Waiting for an answer", "ai"),
         ({"heard_at": ago(200)}, "", "No signal", "alert"),
         ({"heard_at": ago(200), "held": True}, "", "No signal", "alert"),
         ({"status": "completed", "heard_at": ago(900)}, "agent_speaking", "Ended", "idle"),
@@ -67,6 +68,13 @@ def test_a_line_that_is_down_shows_no_level_and_nobody_speaking_on_a_row_that_is
     shown = row(a_call(connection=ours), live(activity="agent_speaking"))
     assert (shown.down, shown.metered, shown.speaking) == (True, False, False)
     assert [badge.label for badge in shown.badges] == ["Line down, may be out of date"]
+    shown = row(a_call(connection=ours, unanswered_since=ago(60)))
+    assert [badge.label for badge in shown.badges] == ["Line down, may be out of date", "No answer seen"]
+
+
+def test_of_a_call_without_a_signal_nobody_claims_that_it_is_not_answered():
+    shown = row(a_call(heard_at=ago(200), unanswered_since=ago(190)))
+    assert [badge.label for badge in shown.badges] == ["No answer seen"]
 
 
 def test_whatsapp_is_silent_by_nature():
@@ -130,6 +138,7 @@ def test_a_contact_waits_until_somebody_is_heard_answering(said: tuple[LiveLine,
         ({"agent": an_agent(paused_contacts=["447700900128"])}, []),
         ({"agent": an_agent(paused_calls=["CA1"])}, ["Paused for this call"]),
         ({"agent": an_agent(paused_calls=["CA2"])}, []),
+        ({"agent": an_agent(paused_calls=["CA1"]), "status": "completed"}, []),
         ({"agent": an_agent(paused_elsewhere=["CA1"])}, ["Paused elsewhere"]),
         (
             {"agent": an_agent(paused=True, paused_calls=["CA1"], paused_elsewhere=["CA1"])},
