@@ -27,6 +27,8 @@ ROLES: dict[str, tuple[str, Tone]] = {
     "operator": ("Operator", "human"),
 }
 
+WORDS_PER_S = 2.5  # as people and agents speak
+
 Script = tuple[LineView | MomentView, ...]
 
 
@@ -146,9 +148,16 @@ def _line(call: Call, key: str, line: ShownLine, start: float | None, parts: Par
         muted=line.muted,
         recovered=line.recovered,
         inferred=line.inferred,
-        late=line.speaker == "agent" and not dictated and is_late(line.at or line.time, parts.takeovers),
+        late=line.speaker == "agent" and not dictated and is_late(_began(call, line), parts.takeovers),
         dictated=dictated,
     )
+
+
+def _began(call: Call, line: ShownLine) -> float:
+    """When somebody began to say it, epoch s. A line that is dated when it was said began earlier, by its length."""
+    at = line.at or line.time
+    is_dated_at_its_end = call.connection.provider == "sippet" and line.state == "final"
+    return at - len(line.text.split()) / WORDS_PER_S if is_dated_at_its_end else at
 
 
 def is_late(at: float, takeovers: list[Takeover]) -> bool:

@@ -6,11 +6,13 @@ import pytest
 
 from callcenter.calls.live_state import LiveCall
 from callcenter.calls.models import AuditEvent, Call, CallNote, Participant, Recording, ToolCall, TranscriptEntry
+from callcenter.commands.models import Takeover
 from callcenter.console.callpage import Parts, call_view
 from callcenter.console.moments import BODY_LIMIT, Deed, offset, pretty
 from callcenter.console.view import CallView, LineView
 from callcenter.domain.limits import Limits
-from tests.console.calls import NOW, a_call, ago, being_said, live, part
+from callcenter.journal.models import Connection
+from tests.console.calls import NOW, TEAM, a_call, ago, being_said, live, part
 
 
 def view(call: Call, live: LiveCall | None = None, **parts: Any) -> CallView:
@@ -110,6 +112,23 @@ def test_lines_tell_when_they_began():
     [shown] = view(call, lines=[line(call, "a", 43, "one")]).script
     assert isinstance(shown, LineView)
     assert (shown.offset, shown.name, shown.tone) == ("0:17", "Caller", "caller")
+
+
+@pytest.mark.parametrize(
+    ("provider", "text", "at", "late"),
+    [
+        ("pinecall", "Tomorrow the doctor can see you at nine", 17, True),
+        ("sippet", "Tomorrow the doctor can see you at nine", 17, False),
+        ("sippet", "Tomorrow the doctor can see you at nine", 14, True),
+        ("sippet", "At nine", 17, True),
+    ],
+)
+def test_what_was_begun_before_the_takeover_is_not_after_it(provider: str, text: str, at: int, late: bool):
+    """The operator answers since 18 s; Sippet dates a line when it was said."""
+    call = a_call(connection=Connection(pk=1, slug="berlin", provider=provider, team=TEAM))
+    taken = Takeover(call=call, began_at=ago(18))
+    shown = view(call, lines=[line(call, "a", at, text, speaker="agent")], takeovers=[taken])
+    assert shown.late == late
 
 
 @pytest.mark.parametrize(
