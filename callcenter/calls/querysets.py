@@ -33,13 +33,6 @@ class CallQuerySet(models.QuerySet["Call"]):
         wanted = list(teams)
         return self.filter(Q(agent__team__in=wanted) | Q(agent=None, connection__team__in=wanted))
 
-    def held_by_agent(self) -> CallQuerySet:
-        """Nobody of the console answers: on WhatsApp the thread's holder counts, elsewhere the call's."""
-        return self.filter(holder=None, thread__holder=None)
-
-    def held_by_operator(self) -> CallQuerySet:
-        return self.filter(Q(holder__isnull=False) | Q(thread__holder__isnull=False))
-
     def live(self) -> CallQuerySet:
         """By the states it may be in: no index answers what it is not."""
         return self.filter(status__in=LIVE)

@@ -5,9 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce, Now
 
 from callcenter.calls.models import TranscriptEntry
 from callcenter.calls.querysets import CallQuerySet
+from callcenter.commands.models import Takeover
 from callcenter.console.places import Placed
 from callcenter.console.view import RowView
 
@@ -73,7 +75,7 @@ class Filters:
         if self.agent:
             calls = calls.filter(agent__slug=self.agent)
         if self.holder:
-            calls = calls.held_by_agent() if self.holder == "agent" else calls.held_by_operator()
+            calls = calls.filter(~_stepped_in() if self.holder == "agent" else _stepped_in())
         if self.q:
             calls = calls.filter(_text(self.q))
         return calls
@@ -88,6 +90,17 @@ def read_texts(values: Any) -> dict[str, str]:
     """The texts among what stands under the names of Filters."""
     found = {name: values.get(name, "") for name in NAMES}
     return {name: value.strip()[:100].replace("\x00", "") for name, value in found.items() if isinstance(value, str)}
+
+
+def _stepped_in() -> Q:
+    """Did an operator answer at any time? On WhatsApp it is the thread that is taken over, and its sessions come and go."""
+    here = Takeover.objects.filter(call=OuterRef("pk"))
+    in_its_thread = Takeover.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at")),
+        thread=OuterRef("thread"),
+        began_at__lte=Coalesce(OuterRef("ended_at"), Now()),
+    )
+    return Q(holder__isnull=False) | Exists(here) | Exists(in_its_thread)
 
 
 def _text(q: str) -> Q:

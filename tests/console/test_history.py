@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from callcenter.calls.live_state import LiveCall
+from callcenter.commands.models import Takeover
 from callcenter.console.history import history_row
 from callcenter.console.view import HistoryRow
 from callcenter.console.views import PAGE_SIZE
@@ -104,6 +105,21 @@ def test_a_call_is_found_by_what_people_remember(reader: Client, oskar: Operator
     )  # fmt: skip
     factories.make_line(old, "My boiler leaks")
     assert shown(reader, query) == found
+
+
+def test_a_call_that_an_operator_handed_back_was_answered_by_one(reader: Client, oskar: Operator, north: Team):
+    agent = factories.make_agent(connection=factories.make_connection(team=north))
+    thread = factories.make_thread(agent, factories.make_contact(team=north))
+    over: dict[str, Any] = {"status": "completed", "started_at": factories.seconds(0), "ended_at": factories.seconds(60)}
+    handed_back = factories.make_call("handed-back", agent, **over)
+    factories.make_call("alone", agent, **over)
+    factories.make_call("session", agent, channel="whatsapp", thread=thread, **over)
+    factories.make_call("earlier-session", agent, channel="whatsapp", thread=thread, **over | {"ended_at": factories.seconds(5)})
+    wheres: list[dict[str, Any]] = [{"call": handed_back}, {"thread": thread}]
+    for number, where in enumerate(wheres, 1):
+        Takeover.objects.create(operator=oskar, fence=number, began_at=factories.seconds(10), ended_at=factories.seconds(20), **where)
+    assert sorted(shown(reader, "?holder=operator")) == ["handed-back", "session"]
+    assert sorted(shown(reader, "?holder=agent")) == ["alone", "earlier-session"]
 
 
 def test_pages_are_turned_and_keep_the_filter(reader: Client, north: Team):
