@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from callcenter.domain.commands.order import Order, Verb
+from callcenter.domain.summary import summary_of
 from callcenter.providers.client import NotSent
 from callcenter.providers.encode import encode
 from callcenter.providers.simulator.services.play_sippet import play_sippet
@@ -33,6 +34,20 @@ async def test_calls_of_the_world_reach_the_client_whole_in_spite_of_cuts_and_ob
                 await client.command(encode("sippet", Order(verb=Verb.HANG_UP, call=uuid))[0])
                 break
         await until(lambda: runner.status(uuid) == "completed", "it was hung up")
+
+
+async def test_the_books_know_both_ends_of_calls_that_no_event_announces():
+    async with (
+        play_sippet(Plan(calls=12, rate=30, speed=30), seed="played", run="r", key=KEY) as played,
+        running(played.service) as (_, runner),
+    ):
+        books = played.service.books
+        await until(lambda: len(books.calls) > 60, "many calls began")
+        assert all(row.get("fromNumber") and row.get("toNumber") and row.get("direction") for row in books.calls.values())
+        some = list(books.calls)[:40]
+        await until(
+            lambda: all(summary_of(state).to_number for uuid, state in runner.calls().items() if uuid in some), "the client knows them too"
+        )
 
 
 async def test_the_check_is_content_with_it():

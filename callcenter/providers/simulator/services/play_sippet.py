@@ -44,11 +44,19 @@ class Played:
         while True:
             self.world.advance(loop.time() - start)
             frames, self.waiting = self.waiting, []
+            if frames:
+                self._note_calls()
             for frame in frames:
                 join_ref, _, _, event, payload = msgspec.json.decode(frame.data)
                 if not event.startswith("phx_"):
                     await self.service.say(event, payload, push=join_ref is not None)
             await asyncio.sleep(TICK_S)
+
+    def _note_calls(self) -> None:
+        """The provider knows both ends of a call of which no event tells them."""
+        for call in self.world.calls_of(SLUG):
+            who = call.identity
+            self.service.books.begin(who.call_id, who.direction, who.from_number, who.to_number, self.world.time)
 
 
 @asynccontextmanager

@@ -27,6 +27,11 @@ class Books(Struct):
     participants: dict[tuple[str, str, str], Row] = field(default_factory=dict)
     transcripts: dict[tuple[str, str], Row] = field(default_factory=dict)
 
+    def begin(self, uuid: str, direction: str, from_number: str, to_number: str, now: float) -> None:
+        """A call between these numbers, whether or not an event will announce it."""
+        numbers = {"direction": direction, "fromNumber": from_number, "toNumber": to_number}
+        self.calls.setdefault(uuid, {"id": f"record-{uuid}", "callUuid": uuid, "status": "ringing", "startedAt": iso(now), **numbers})
+
     def keep(self, event: str, payload: Mapping[str, Any], now: float) -> None:
         """Write one event of the channel down."""
         body = read_body(dict(payload))
