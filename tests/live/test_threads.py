@@ -105,7 +105,7 @@ CHANGES: dict[str, tuple[Callable[[Talk], object], Callable[[Talk], object]]] = 
     "a message expires": (lambda t: t.ask(), lambda t: outbox.expire(datetime.now(UTC) + timedelta(minutes=5))),
     "the contact is paused": (lambda t: None, lambda t: desk.pause(t.thread.agent, Level.CONTACT, t.thread.digits, t.actor(), why="lunch")),
     "a note is kept": (lambda t: None, lambda t: keeping.add_note(t.thread, t.actor(), "Prefers mornings")),
-    "it is read": (lambda t: None, lambda t: keeping.mark_read(t.thread, t.actor(), str(t.thread.calls.get().lines.latest("sort_time").pk))),
+    "it is read": (lambda t: t.take(), lambda t: keeping.mark_read(t.thread, t.actor(), str(t.thread.calls.get().lines.latest("sort_time").pk))),
     "the session ends": (lambda t: None, lambda t: t.send(t.whatsapp.session("whatsapp.session_ended", reason="idle_timeout"))),
     "somebody else looks and types": (
         lambda t: None, lambda t: presence.tell(t.thread.pk, 10**6, "Petra", viewing=True, typing=True),

@@ -46,10 +46,11 @@ def load_list(operator: Operator, audience: Audience, filters: ThreadFilters, no
 
 
 def thread_row(thread: Thread, last: TranscriptEntry | None, operator: Operator, now: datetime) -> ThreadRow:
-    """``thread`` carries ``unread``, see _with_last_lines."""
+    """``thread`` carries ``unread``, see _with_last_lines: what the agent answered by itself is left to it."""
     window_ms, window = window_of(thread, now)
     paused = is_paused(thread)
     waits = last is not None and last.speaker == "contact" and (thread.holder is not None or paused)
+    settled = last is not None and last.speaker == "agent" and thread.holder is None and not paused
     mine = thread.holder_id == operator.pk
     at = thread.last_at
     return ThreadRow(
@@ -65,7 +66,7 @@ def thread_row(thread: Thread, last: TranscriptEntry | None, operator: Operator,
         last_kind=last.kind if last else "text",
         at_ms=ms(at),
         today=at is not None and timezone.localdate(at) == timezone.localdate(now),
-        unread=min(getattr(thread, "unread", 0), UNREAD_MOST),
+        unread=0 if settled else min(getattr(thread, "unread", 0), UNREAD_MOST),
         waiting_ms=ms(moment(last.sort_time)) if waits and last else None,
         window_ms=window_ms,
         window=window,
