@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 from channels.layers import get_channel_layer
-from django.db import OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections
 
 from callcenter.calls import hints
 from callcenter.commands import outbox, relay, sockets
@@ -87,7 +87,7 @@ class Sender:
 
     async def leave(self, held: Held) -> None:
         self.held.pop(held.id, None)
-        with suppress(OperationalError):  # it is forgotten after a minute anyway
+        with suppress(OperationalError, InterfaceError):  # it is forgotten after a minute anyway
             await self.in_thread(sockets.unregister, [held.id])
 
     async def answered(self, held: Held, command: UUID, error: str | None) -> None:
