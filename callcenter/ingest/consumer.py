@@ -28,6 +28,8 @@ REVOKED = 4403
 class IngestConsumer(LightConsumer):
     """One provider's socket."""
 
+    closing = False
+
     async def connect(self) -> None:
         """Refuse before accepting: a wrong token is a 403 of the handshake."""
         self.token = bearer(dict(self.scope["headers"]).get(b"authorization", b"").decode("latin-1"))
@@ -52,16 +54,18 @@ class IngestConsumer(LightConsumer):
             await sender().leave(self.held)
 
     async def send_text(self, text: str) -> None:
-        """A command of the console, on its way down."""
+        """A command of the console, on its way down. Raises ConnectionError when the socket is closing: servers would drop it."""
+        if self.closing:
+            raise ConnectionError("The socket is closing.")
         await self.send(text)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Queue a message. Binary messages carry nothing in either protocol."""
-        if text_data is None:
+        if text_data is None or self.closing:
             return
         self.waiting_bytes += len(text_data)
         if self.waiting_bytes > WAITING_BYTES or self.answers.qsize() >= WAITING_MESSAGES:
-            await self.close(TRY_LATER)
+            await self._end(TRY_LATER)
             return
         await self._take(text_data)
 
@@ -123,8 +127,19 @@ class IngestConsumer(LightConsumer):
             except DatabaseError:
                 continue  # nobody can tell now
             if source is None:
-                await self.close(REVOKED)
+                await self._end(REVOKED)
                 return
+
+    async def _end(self, code: int) -> None:
+        """Close it once; from now on it takes no message and no command.
+
+        What comes behind a message that was not taken would move the stream's position past it.
+        """
+        if self.closing:
+            return
+        self.closing = True
+        sender().let_go(self.held)
+        await self.close(code)
 
 
 def _pong(text: str) -> dict[str, Any] | None:

@@ -85,8 +85,13 @@ class Sender:
         self.held[held.id] = held
         self.wake.set()
 
-    async def leave(self, held: Held) -> None:
+    def let_go(self, held: Held) -> None:
+        """No command goes by this socket any more."""
         self.held.pop(held.id, None)
+
+    async def leave(self, held: Held) -> None:
+        """It is chosen no more, by no process."""
+        self.let_go(held)
         with suppress(OperationalError, InterfaceError):  # it is forgotten after a minute anyway
             await self.in_thread(sockets.unregister, [held.id])
 

@@ -1,16 +1,22 @@
 """The ingest socket when something goes wrong: it ends as a whole, and nothing is taken or answered beside the rest."""
 
 import asyncio
+import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 from django.db import OperationalError
 
 from callcenter.commands.models import OpenSocket
-from callcenter.ingest.consumer import IngestConsumer
+from callcenter.ingest.consumer import TRY_LATER, IngestConsumer
+from callcenter.ingest.pipeline import pipeline
 from callcenter.ingest.sender import sender
-from tests.ingest.doors import WAIT_S, Door
+from callcenter.ingest.writer import Writer
+from tests.ingest.doors import WAIT_S, Door, Socket
+from tests.ingest.frames import said
 
 REPLY = f'{{"command": "{uuid4()}", "status": "failed", "error": "no such call"}}'
 
@@ -63,3 +69,60 @@ async def test_a_socket_whose_server_stops_is_not_chosen_for_commands_any_more(d
     socket.communicator.future.cancel()
     await socket.communicator.wait(WAIT_S)
     await assert_nothing_is_left(door, made[0])
+
+
+def envelope(number: int) -> dict[str, Any]:
+    return {"stream": "s", "id": number, "frames": [said(None, f"line {number}")]}
+
+
+@pytest.fixture
+def crowded(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Two messages may wait for their commit, and none is committed until this is set."""
+    free, write = threading.Event(), Writer.write
+
+    def held(self: Writer, *arguments: Any, **more: Any) -> Any:
+        free.wait(WAIT_S)
+        return write(self, *arguments, **more)
+
+    monkeypatch.setattr(Writer, "write", held)
+    monkeypatch.setattr("callcenter.ingest.consumer.WAITING_MESSAGES", 2)
+    return free
+
+
+async def crowd(socket: Socket, consumer: IngestConsumer) -> None:
+    """The first message is being answered, two have room, and the fourth has none."""
+    for number in range(1, 5):
+        await socket.say(orjson.dumps(envelope(number)).decode())
+        await in_time(lambda number=number: consumer.answers.qsize() == min(number - 1, 2))  # type: ignore[misc]
+    assert await socket.communicator.receive_output(WAIT_S) == {"type": "websocket.close", "code": TRY_LATER}
+
+
+async def test_what_comes_behind_a_message_that_found_no_room_is_not_taken_so_that_both_can_be_sent_again(
+    door: Door, made: list[IngestConsumer], crowded: threading.Event
+) -> None:
+    socket = await door.open()
+    await crowd(socket, made[0])
+    crowded.set()
+    await in_time(lambda: not pipeline().waiting and not pipeline().writing)
+    await socket.say(orjson.dumps(envelope(5)).decode())
+    again = await door.open()
+    assert [(await again.ask(envelope(number)))["accepted"] for number in (3, 4, 5)] == [0, 1, 1]
+
+
+async def test_a_socket_that_is_closing_is_not_chosen_for_commands_any_more(
+    door: Door, made: list[IngestConsumer], crowded: threading.Event
+) -> None:
+    socket = await door.open()
+    [held] = sender().held.values()
+    await crowd(socket, made[0])
+    crowded.set()
+    assert sender().held == {}
+    with pytest.raises(ConnectionError):
+        await held.line.send_text("{}")
+
+
+async def in_time(ready: Callable[[], bool]) -> None:
+    """Wait for something that happens in the background; the wait is generous."""
+    async with asyncio.timeout(WAIT_S):
+        while not ready():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
