@@ -1,6 +1,8 @@
 """The ingest socket: ``/ws/ingest/<connection>/`` with a bearer token. Messages are answered in order, after their commit."""
 
 import asyncio
+import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +16,8 @@ from callcenter.ingest.pipeline import pipeline
 from callcenter.ingest.replies import read_reply, read_wish, refuses_commands
 from callcenter.ingest.sender import Held, sender
 from callcenter.sockets import LightConsumer
+
+log = logging.getLogger(__name__)
 
 # The server reads a socket whatever we do: beyond this much waiting for its commit the socket is closed, and the
 # sender repeats what was not acknowledged.
@@ -111,7 +115,15 @@ class IngestConsumer(LightConsumer):
         return await asyncio.to_thread(open_text, self.source, text, now)
 
     async def _answer(self) -> None:
-        """Answers leave in the order of their messages."""
+        """Answers leave in the order of their messages; one that cannot ends the socket, and what it was for is sent again."""
+        try:
+            await self._answer_all()
+        except Exception:
+            log.exception("An ingest socket of %s lost its answers; closing it", self.slug)
+            with suppress(Exception):  # its line may be gone
+                await self._end(TRY_LATER)
+
+    async def _answer_all(self) -> None:
         while True:
             item, size = await self.answers.get()
             answer = item if isinstance(item, dict) else (await item).as_json()

@@ -12,6 +12,7 @@ from django.db import OperationalError
 
 from callcenter.commands.models import OpenSocket
 from callcenter.ingest.consumer import TRY_LATER, IngestConsumer
+from callcenter.ingest.message import Answer
 from callcenter.ingest.pipeline import pipeline
 from callcenter.ingest.sender import sender
 from callcenter.ingest.writer import Writer
@@ -119,6 +120,34 @@ async def test_a_socket_that_is_closing_is_not_chosen_for_commands_any_more(
     assert sender().held == {}
     with pytest.raises(ConnectionError):
         await held.line.send_text("{}")
+
+
+async def test_a_message_whose_answer_is_lost_closes_the_socket_so_that_it_is_sent_again(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = await door.open()
+    with monkeypatch.context() as patch:
+        patch.setattr(Answer, "as_json", away)
+        await socket.say(orjson.dumps(envelope(1)).decode())
+        assert await socket.communicator.receive_output(WAIT_S) == {"type": "websocket.close", "code": TRY_LATER}
+    again = await door.open()
+    assert (await again.ask(envelope(1)))["duplicates"] == 1
+
+
+async def test_a_line_that_takes_neither_an_answer_nor_its_close_is_not_chosen_any_more(
+    door: Door, made: list[IngestConsumer], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    socket = await door.open()
+
+    async def gone(_message: Any) -> None:
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(made[0], "base_send", gone)
+    await socket.say('{"event":"ping"}')
+    await in_time(lambda: not sender().held)
+    await asyncio.wait({made[0].tasks[0]}, timeout=WAIT_S)
+    assert made[0].tasks[0].exception() is None
+    assert "lost its answers" in caplog.text
 
 
 async def in_time(ready: Callable[[], bool]) -> None:
