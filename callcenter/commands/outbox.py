@@ -99,6 +99,19 @@ def claim(command: Command, socket: UUID, now: datetime) -> bool:
     )
 
 
+def may_leave(command: Command, claimed: datetime, now: datetime) -> bool:
+    """Asked directly before it leaves: is there still time, and does its claim, made at ``claimed``, still count?"""
+    return now < min(command.expires_at, claimed + timedelta(seconds=LEASE_S))
+
+
+def too_late(command: Command, socket: UUID, now: datetime) -> bool:
+    """It was claimed for this socket, and its time was over before anything of it left. It does not wait again: who asked may
+    have been replaced meanwhile.
+    """
+    rows = Command.objects.filter(pk=command.pk, state__in=(State.SENDING, State.UNKNOWN), socket=socket)
+    return _move(rows, [command], state=State.FAILED, failure=Failure.EXPIRED, done_at=now)
+
+
 def mark_sent(command: Command, now: datetime) -> bool:
     """It was handed to the socket. An answer may have come before."""
     wait = timedelta(seconds=wait_of(command.connection.provider, Verb(command.verb)))

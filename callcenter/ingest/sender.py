@@ -1,6 +1,7 @@
 """The sender of one process: claims what waits for its ingest sockets, hands it to them, marks it as sent. Design law 8.
 
-A claim is a conditional update, so several processes may look at once. What was claimed and never marked becomes unknown.
+A claim is a conditional update, made directly before the command leaves, so several processes may look at once. What was claimed
+and never marked becomes unknown.
 """
 
 import asyncio
@@ -170,13 +171,30 @@ class Sender:
         if not self.held:
             return
         await self._stay_known(now)
-        for command, held in await self.in_thread(self._claim, now):
-            try:
-                await held.send(command)
-            except Exception:
-                log.warning("A command did not leave", exc_info=True)
-                continue  # its lease ends: nobody can tell how much of it left
+        for command, held in await self.in_thread(self._waiting, now):
+            if held.id in self.held:
+                await self._hand_over(command, held)
+
+    async def _hand_over(self, command: Command, held: Held) -> None:
+        """Claim it, send it, mark it as sent. Raises when the database takes no claim: then it waits, and so do all others.
+
+        A claim may have waited for locks: what took too long does not leave.
+        """
+        claimed = datetime.now(UTC)
+        if not await self.in_thread(outbox.claim, command, held.id, claimed):
+            return
+        if not outbox.may_leave(command, claimed, datetime.now(UTC)):
+            await self.in_thread(outbox.too_late, command, held.id, datetime.now(UTC))
+            return
+        try:
+            await held.send(command)
+        except Exception:
+            log.warning("A command did not leave", exc_info=True)
+            return  # its lease ends: nobody can tell how much of it left
+        try:
             await self.in_thread(outbox.mark_sent, command, datetime.now(UTC))
+        except Exception:
+            log.exception("A command that left was not marked as sent; an event may still tell")
 
     async def _stay_known(self, now: datetime) -> None:
         known = {held.id: (sorted(held.agents), held.form.is_stream) for held in self.held.values()}
@@ -184,22 +202,21 @@ class Sender:
             await self.in_thread(sockets.keep_alive, known, now)
             self.said, self.said_at = known, monotonic()
 
-    def _claim(self, now: datetime) -> list[tuple[Command, Held]]:
+    def _waiting(self, now: datetime) -> list[tuple[Command, Held]]:
         """In the sender's thread: what waits, and goes by a socket of this process."""
         mine = sorted({held.connection for held in self.held.values()})
-        waiting = list(
-            Command.objects.waiting().filter(connection__in=mine, expires_at__gt=now).select_related("connection", "agent")[:200]
-        )
+        rows = Command.objects.waiting().filter(connection__in=mine, expires_at__gt=now)
+        waiting = list(rows.select_related("connection", "agent")[:TOGETHER])
         if not waiting:
             return []
         open_now = sockets.alive(mine, now)
-        claimed = []
+        found = []
         for command in waiting:
             socket = sockets.choose(open_now, command.connection_id, command.agent.slug if command.agent else "")
             held = self.held.get(socket.pk) if socket else None
-            if held is not None and outbox.claim(command, held.id, now):
-                claimed.append((command, held))
-        return claimed
+            if held is not None:
+                found.append((command, held))
+        return found
 
 
 _senders: WeakKeyDictionary[asyncio.AbstractEventLoop, Sender] = WeakKeyDictionary()
