@@ -35,6 +35,7 @@ LOOK_S = 0.5
 RELAY_S = 1.0
 ALIVE_S = 4.0
 LISTEN_AGAIN_S = 1.0
+HINT_S = 5.0
 TOGETHER = 200
 PIECES_KEPT = 1000
 
@@ -73,12 +74,12 @@ class Sender:
     def __init__(self) -> None:
         self.held: dict[UUID, Held] = {}
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="sender")
-        self.wake = asyncio.Event()
+        self.wake, self.news = asyncio.Event(), asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self.said: dict[UUID, tuple[list[str], bool]] = {}
         self.said_at = self.relayed_at = 0.0
         hints.listen(self._hinted)
-        self.tasks = [asyncio.create_task(self._work_loop()), asyncio.create_task(self._listen())]
+        self.tasks = [asyncio.create_task(part()) for part in (self._work_loop, self._listen, self._spread_loop)]
 
     async def join(self, held: Held) -> None:
         """A socket takes commands: from now on it may be chosen."""
@@ -120,15 +121,22 @@ class Sender:
 
     def _hinted(self) -> None:
         """Called in whatever thread committed."""
-        self.loop.call_soon_threadsafe(lambda: self.loop.create_task(self._spread()))
+        self.loop.call_soon_threadsafe(self._look_and_tell)
 
-    async def _spread(self) -> None:
-        """Tell the feeds and the senders of all processes to look."""
+    def _look_and_tell(self) -> None:
         self.wake.set()
-        with suppress(Exception):
-            layer = get_channel_layer()
-            await layer.group_send(FEED, {"type": "feed.hint", "revision": 0, "live": "[]"})
-            await layer.group_send(GROUP, {"type": "commands.hint"})
+        self.news.set()
+
+    async def _spread_loop(self) -> None:
+        """Tell the feeds and the senders of all processes to look. What commits while that is under way is told by one more hint."""
+        while True:
+            await self.news.wait()
+            self.news.clear()
+            with suppress(Exception):
+                async with asyncio.timeout(HINT_S):
+                    layer = get_channel_layer()
+                    await layer.group_send(FEED, {"type": "feed.hint", "revision": 0, "live": "[]"})
+                    await layer.group_send(GROUP, {"type": "commands.hint"})
 
     async def _listen(self) -> None:
         while True:
