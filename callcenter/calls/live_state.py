@@ -32,7 +32,7 @@ class LiveLine(msgspec.Struct, frozen=True):
     at: float  # epoch s
     order: tuple[float, int, int]
     message_id: str = ""
-    heard: float = 0.0  # epoch s of the arrival of its last words
+    heard: float = 0.0  # epoch s of the arrival of its last words, 0 = not told
 
 
 class LiveCall(msgspec.Struct, frozen=True):

@@ -122,7 +122,9 @@ def nobody_answers(since: datetime | None, live: LiveCall | None, now: float, li
     if since is None or not is_unanswered(epoch(since), now, limits):
         return False
     line = newest_line(live)
-    return line is None or line.speaker == "contact" or is_unanswered(line.heard, now, limits)
+    if live is None or line is None or line.speaker == "contact":
+        return True
+    return is_unanswered(line.heard or live.heard, now, limits)
 
 
 def needs_attention(status: str, alarm: str, live: LiveCall | None, silent: bool, unverified: datetime | None) -> bool:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from callcenter.calls.live_state import LiveLine
 from callcenter.console.view import Badge
@@ -126,6 +127,12 @@ def test_a_contact_waits_until_somebody_is_heard_answering(said: tuple[LiveLine,
     shown = row(a_call(unanswered_since=ago(60)), live(lines=said))
     assert shown.unanswered is (shown.group == "attention") is unanswered
     assert [badge.label for badge in shown.badges] == ["Nobody answers"] * unanswered
+
+
+@pytest.mark.parametrize(("heard", "unanswered"), [(29, False), (31, True)])
+def test_words_that_do_not_tell_when_they_came_count_from_the_last_frame_of_their_call(heard: int, unanswered: bool):
+    said = replace(being_said("We have a", at=58), heard=0.0)
+    assert row(a_call(unanswered_since=ago(60)), live(heard=ago(heard).timestamp(), lines=(said,))).unanswered is unanswered
 
 
 @pytest.mark.parametrize(
