@@ -4,7 +4,8 @@ It is what a fresh page and the pushes agree on between two durable events. It m
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from functools import cache
 from time import monotonic, time
@@ -144,27 +145,34 @@ class RedisStore:
         self.decoder = msgspec.msgpack.Decoder(LiveCall)
 
     def put(self, calls: Mapping[str, LiveCall]) -> None:
-        if not calls:
+        """What is lost while Redis is away is said again by the next frame."""
+        if not calls or self.is_away:
             return
         values = [value for live in calls.values() for value in (live.epoch, self.encoder.encode(live))]
-        self.put_script(keys=[self.PREFIX + call for call in calls], args=[KEEP_S, *values])
+        with self._or_away("live state is not published"):
+            self.put_script(keys=[self.PREFIX + call for call in calls], args=[KEEP_S, *values])
 
     def get(self, calls: Iterable[str]) -> dict[str, LiveCall]:
         """Without Redis there is no live state: screens show what is committed. It is asked again after a few seconds."""
-        names = list(calls)
-        if not names or self.is_away:
-            return {}
-        try:
-            return self._read(names)
-        except redis.RedisError:
-            self.away_until = monotonic() + AWAY_S
-            log.warning("Redis does not answer: live state is not shown for %d s", AWAY_S, exc_info=True)
-            return {}
+        names, found = list(calls), {}
+        if names and not self.is_away:
+            with self._or_away("live state is not shown"):
+                found = self._read(names)
+        return found
 
     @property
     def is_away(self) -> bool:
         """Did it not answer a moment ago? Then silence proves nothing."""
         return monotonic() < self.away_until
+
+    @contextmanager
+    def _or_away(self, trouble: str) -> Iterator[None]:
+        """Who finds that Redis does not answer waits for it; nobody after him for a few seconds."""
+        try:
+            yield
+        except redis.RedisError:
+            self.away_until = monotonic() + AWAY_S
+            log.warning("Redis does not answer: for %d s %s", AWAY_S, trouble, exc_info=True)
 
     def _read(self, names: list[str]) -> dict[str, LiveCall]:
         values: Any = self.redis.mget([self.PREFIX + name for name in names])
@@ -172,27 +180,26 @@ class RedisStore:
 
     def drop(self, calls: Iterable[str]) -> None:
         names = [self.PREFIX + call for call in calls]
-        if names:
-            self.redis.delete(*names)
+        if names and not self.is_away:
+            with self._or_away("calls that are over stay in the live state"):
+                self.redis.delete(*names)
 
     def watch(self, calls: Collection[str]) -> None:
         """What is not said again is forgotten. Without Redis nothing is published anyway."""
         if self.is_away:
             return
-        try:
+        with self._or_away("ingest is not told which calls are looked at"):
             if calls:
                 self.redis.zadd(self.WATCHED, dict.fromkeys(calls, time() + WATCH_S))
             self.redis.zremrangebyscore(self.WATCHED, "-inf", time())
-        except redis.RedisError:
-            self.away_until = monotonic() + AWAY_S
-            log.warning("Redis does not answer: ingest is not told which calls are looked at", exc_info=True)
 
     def watched(self) -> Collection[str]:
-        """As it was a moment ago. Raises RedisError."""
-        if monotonic() - self.asked_at >= ASK_S:
+        """As it was a moment ago, or when Redis answered last."""
+        if monotonic() - self.asked_at >= ASK_S and not self.is_away:
             self.asked_at = monotonic()
-            names: Any = self.redis.zrangebyscore(self.WATCHED, time(), "+inf")
-            self.seen = {name.decode() for name in names}
+            with self._or_away("ingest does not learn which calls are looked at"):
+                names: Any = self.redis.zrangebyscore(self.WATCHED, time(), "+inf")
+                self.seen = {name.decode() for name in names}
         return self.seen
 
 

@@ -1,5 +1,6 @@
 """What is being said right now, as pages and pushes see it: in the store, and gone when the journal knows it."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from time import monotonic
@@ -147,6 +148,15 @@ def state(epoch: int, heard: float = 9e9) -> LiveCall:
     return LiveCall(epoch=epoch, heard=heard, activity="listening", levels=(0.1, 0.2))
 
 
+USES: dict[str, Callable[[Store], object]] = {
+    "put": lambda store: store.put({"one": state(1)}),
+    "get": lambda store: store.get(["one"]),
+    "drop": lambda store: store.drop(["one"]),
+    "watch": lambda store: store.watch({"one"}),
+    "watched": lambda store: store.watched(),
+}
+
+
 def test_what_is_put_is_found_until_it_is_dropped(store) -> None:
     store.put({"one": state(1), "two": state(2)})
     assert store.get(["one", "two", "three"]) == {"one": state(1), "two": state(2)}
@@ -211,8 +221,17 @@ def test_live_state_that_cannot_be_published_stops_no_commit(player, monkeypatch
     assert player.send([started(None)], stream="s", id=1).accepted == 1
 
 
-def test_without_redis_nobody_waits_for_it_again_and_again() -> None:
+@pytest.mark.parametrize("found_by", USES)
+def test_without_redis_nobody_waits_for_it_again_and_again(found_by: str, monkeypatch) -> None:
     away = RedisStore("redis://127.0.0.1:1")
-    away.watch({"one"})
+    USES[found_by](away)
     assert away.is_away
-    assert away.get(["one"]) == {}
+
+    def ask() -> None:
+        raise AssertionError("Redis is asked again")
+
+    monkeypatch.setattr(away.redis.connection_pool, "get_connection", ask)
+    monkeypatch.setattr(live_state, "ASK_S", 0.0)
+    for use in USES.values():
+        use(away)
+    assert (away.get(["one"]), set(away.watched())) == ({}, set())
