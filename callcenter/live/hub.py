@@ -34,6 +34,7 @@ HEARTBEAT_S = 5.0
 RIGHTS_S = 5.0
 PRESENCE_S = 10.0
 LISTEN_AGAIN_S = 1.0
+RENEW_S = 1.0  # heartbeats wait no longer for a layer that does not answer
 
 
 def pause(took: float, late: float) -> float:
@@ -149,7 +150,8 @@ class Hub:
         """Layers forget members: the one in memory after a day, and when a message has waited for a minute."""
         try:
             if self.channel:
-                await get_channel_layer().group_add(FEED, self.channel)
+                async with asyncio.timeout(RENEW_S):
+                    await get_channel_layer().group_add(FEED, self.channel)
         except Exception:
             log.warning("The feed could not renew its subscription", exc_info=True)
 

@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
+from channels.layers import get_channel_layer
 
 from callcenter.live.hub import LATE_LOOK_S, TICK_S, hub, pause
-from tests.live.network import network
+from tests.live.network import network, until
 
 WAIT_S = 30  # generous
 
@@ -47,3 +48,21 @@ async def test_the_most_late_of_several_hints_counts_for_one_pause(db: None, mon
         found.wake.set()
         await asyncio.wait_for(paused.wait(), WAIT_S)
     assert pauses[:2] == [3.0, 0.0]
+
+
+async def test_a_channel_layer_that_does_not_answer_delays_no_heartbeat(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = asyncio.Event()
+
+    async def never(*_arguments: object) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    async with network():
+        found, layer = hub(), get_channel_layer()
+        await until(lambda: bool(found.channel))
+        kind = type(layer._get_layer() if hasattr(layer, "_get_layer") else layer)  # on Redis there is one for each event loop
+        monkeypatch.setattr("callcenter.live.hub.RENEW_S", 0.01)
+        with monkeypatch.context() as patch:
+            patch.setattr(kind, "group_add", never)
+            await asyncio.wait_for(found._stay_subscribed(), WAIT_S)
+    assert asked.is_set()
