@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import uuid4
 
 import psycopg
+import redis
 
 from callcenter.cluster.machine import free_port
 from callcenter.cluster.postgres import Postgres
@@ -68,6 +70,18 @@ def start_redis() -> Iterator[str]:
         server.make()
         with running_program(server.program(), Path(name) / "log"):
             yield server.url
+
+
+@contextmanager
+def frozen(redis_url: str) -> Iterator[None]:
+    """It answers nothing and closes nothing, as behind a network that swallows everything."""
+    with redis.Redis.from_url(redis_url) as client:
+        process: Any = client.info("server")
+    os.kill(process["process_id"], signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process["process_id"], signal.SIGCONT)
 
 
 class Console:

@@ -4,12 +4,10 @@ Nobody documents a signature, so the address itself is the secret: see ``journal
 """
 
 import hashlib
-import logging
 from datetime import UTC, datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -20,9 +18,8 @@ from callcenter.ingest.door import enter_by_hook
 from callcenter.ingest.message import Message, TooLarge, parse
 from callcenter.ingest.pipeline import Busy, pipeline
 from callcenter.ingest.sender import GROUP
+from callcenter.ingest.telling import tell
 from callcenter.providers.decode import decode
-
-log = logging.getLogger(__name__)
 
 
 @csrf_exempt
@@ -51,10 +48,7 @@ async def hook(request: HttpRequest, connection: str, key: str) -> JsonResponse:
 async def _hint(connection: int, call: str) -> None:
     """To whoever holds a socket of this connection; lost, the call is found out about a little later."""
     command: dict[str, Any] = {"action": "list_calls", "filter": {"callUuid": {"eq": call}} if call else {}}
-    try:
-        await get_channel_layer().group_send(GROUP, {"type": "commands.hint", "connection": connection, "command": command})
-    except Exception:
-        log.warning("The channel layer did not take the hint of a webhook", exc_info=True)
+    await tell(GROUP, {"type": "commands.hint", "connection": connection, "command": command})
 
 
 def _call_in(provider: str, envelope: Any) -> str:

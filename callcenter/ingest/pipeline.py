@@ -5,7 +5,6 @@ One thread owns all states, so a call has one reducer at a time. Ephemeral frame
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,18 +12,16 @@ from datetime import UTC, datetime
 from functools import partial
 from weakref import WeakKeyDictionary
 
-import orjson
-from channels.layers import get_channel_layer
 from django.db import connections
 
 from callcenter.ingest.batch import Outcome
 from callcenter.ingest.message import Answer, Message
+from callcenter.ingest.telling import FEED, Teller, both, feed_hint
 from callcenter.ingest.writer import Writer
 from callcenter.providers.together import end
 
 log = logging.getLogger(__name__)
 
-FEED = "feed"
 GROUP_FRAMES = 12_000  # frames committed together at most
 QUEUE_FRAMES = 20_000  # frames waiting before senders wait too
 PERIOD_S = 0.1  # from one commit to the next, under load; the feed looks after each
@@ -52,6 +49,7 @@ class Pipeline:
         self.writing = False
         self.room = asyncio.Condition()
         self.wake = asyncio.Event()
+        self.teller = Teller(FEED, both)
         self.tasks = [asyncio.create_task(self._commit_loop()), asyncio.create_task(self._tick_loop())]
 
     async def submit(self, message: Message) -> Answer:
@@ -80,6 +78,7 @@ class Pipeline:
         async with self.room:
             await self.room.wait_for(lambda: not (self.waiting or self.writing))
         await end(self.tasks)
+        await self.teller.close()
         await asyncio.get_running_loop().run_in_executor(self.thread, connections.close_all)
         self.thread.shutdown()
 
@@ -105,7 +104,9 @@ class Pipeline:
         self.writing = True
         group = self._next_group()
         waited = asyncio.get_running_loop().time() - group[0][2]
-        outcome = await self._write([message for message, _, _ in group], max(0.0, waited - IN_TIME_S))
+        late = max(0.0, waited - IN_TIME_S)
+        outcome = await self._write([message for message, _, _ in group], late=late > 0)
+        self._tell(outcome, late)  # it leaves before the answers do, and they do not wait for it
         for (_, future, _), answer in zip(group, outcome.answers, strict=True):
             if not future.done():
                 future.set_result(answer)
@@ -128,39 +129,28 @@ class Pipeline:
         while True:
             await asyncio.sleep(TICK_S)
             try:
-                await self._tell(await self._in_thread(self.writer.tick, datetime.now(UTC)))
+                self._tell(await self._in_thread(self.writer.tick, datetime.now(UTC)))
             except Exception:
                 log.exception("The tick of the ingest pipeline failed")
 
-    async def _write(self, messages: list[Message], late: float) -> Outcome:
-        """Commit one group, again and again until the database takes it; then tell the feed."""
+    async def _write(self, messages: list[Message], *, late: bool) -> Outcome:
+        """Commit one group, again and again until the database takes it."""
         delay = 0.05
         while True:
             try:
-                outcome = await self._in_thread(partial(self.writer.write, late=late > 0), messages, datetime.now(UTC))
-                break
+                return await self._in_thread(partial(self.writer.write, late=late), messages, datetime.now(UTC))
             except Exception:
                 log.exception("A group of %d messages was not committed; trying again in %.2f s", len(messages), delay)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 5.0)
-        await self._tell(outcome, late)
-        return outcome
 
     async def _in_thread(self, work: Callable[..., Outcome], *arguments: object) -> Outcome:
         return await asyncio.get_running_loop().run_in_executor(self.thread, work, *arguments)
 
-    async def _tell(self, outcome: Outcome, late: float = 0.0) -> None:
+    def _tell(self, outcome: Outcome, late: float = 0.0) -> None:
         """A hint to every web process. It may be lost: revisions find the gap. ``late``: how far ingest is behind, in s."""
-        if not (outcome.revision or outcome.flushed):
-            return
-        layer = get_channel_layer()
-        # As text: the layer in memory copies a list of a thousand ids for every listener.
-        live = orjson.dumps(sorted(outcome.flushed)).decode()
-        hint = {"type": "feed.hint", "revision": outcome.revision, "live": live, "late": late, "sent": time.time()}
-        try:
-            await layer.group_send(FEED, hint)
-        except Exception:
-            log.warning("The channel layer did not take a hint", exc_info=True)
+        if outcome.revision or outcome.flushed:
+            self.teller.tell(feed_hint(outcome.revision, outcome.flushed, late))
 
 
 _pipelines: WeakKeyDictionary[asyncio.AbstractEventLoop, Pipeline] = WeakKeyDictionary()

@@ -23,7 +23,7 @@ from callcenter.calls import hints
 from callcenter.commands import outbox, relay, sockets
 from callcenter.commands.models import Command
 from callcenter.ingest.form import Form
-from callcenter.ingest.pipeline import FEED
+from callcenter.ingest.telling import FEED, Teller, feed_hint
 from callcenter.offloop import ask
 from callcenter.providers.together import end
 
@@ -35,7 +35,6 @@ LOOK_S = 0.5
 RELAY_S = 1.0
 ALIVE_S = 4.0
 LISTEN_AGAIN_S = 1.0
-HINT_S = 5.0
 TOGETHER = 200
 PIECES_KEPT = 1000
 
@@ -74,12 +73,13 @@ class Sender:
     def __init__(self) -> None:
         self.held: dict[UUID, Held] = {}
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="sender")
-        self.wake, self.news = asyncio.Event(), asyncio.Event()
+        self.wake = asyncio.Event()
         self.loop = asyncio.get_running_loop()
         self.said: dict[UUID, tuple[list[str], bool]] = {}
         self.said_at = self.relayed_at = 0.0
+        self.feed, self.senders = Teller(FEED), Teller(GROUP)
         hints.listen(self._hinted)
-        self.tasks = [asyncio.create_task(part()) for part in (self._work_loop, self._listen, self._spread_loop)]
+        self.tasks = [asyncio.create_task(part()) for part in (self._work_loop, self._listen)]
 
     async def join(self, held: Held) -> None:
         """A socket takes commands: from now on it may be chosen."""
@@ -111,6 +111,7 @@ class Sender:
     async def close(self) -> None:
         hints.forget(self._hinted)
         await end(self.tasks)
+        await asyncio.gather(self.feed.close(), self.senders.close())
         await self.loop.run_in_executor(self.thread, connections.close_all)
         self.thread.shutdown()
 
@@ -121,22 +122,13 @@ class Sender:
 
     def _hinted(self) -> None:
         """Called in whatever thread committed."""
-        self.loop.call_soon_threadsafe(self._look_and_tell)
+        self.loop.call_soon_threadsafe(self._spread)
 
-    def _look_and_tell(self) -> None:
+    def _spread(self) -> None:
+        """Tell the feeds and the senders of all processes to look."""
         self.wake.set()
-        self.news.set()
-
-    async def _spread_loop(self) -> None:
-        """Tell the feeds and the senders of all processes to look. What commits while that is under way is told by one more hint."""
-        while True:
-            await self.news.wait()
-            self.news.clear()
-            with suppress(Exception):
-                async with asyncio.timeout(HINT_S):
-                    layer = get_channel_layer()
-                    await layer.group_send(FEED, {"type": "feed.hint", "revision": 0, "live": "[]"})
-                    await layer.group_send(GROUP, {"type": "commands.hint"})
+        self.feed.tell(feed_hint())
+        self.senders.tell({"type": "commands.hint"})
 
     async def _listen(self) -> None:
         while True:

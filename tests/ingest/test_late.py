@@ -15,7 +15,8 @@ from callcenter.calls import live_state
 from callcenter.calls.models import TranscriptEntry
 from callcenter.ingest.batch import Batch
 from callcenter.ingest.message import Message, Source, open_text
-from callcenter.ingest.pipeline import FEED, pipeline
+from callcenter.ingest.pipeline import pipeline
+from callcenter.ingest.telling import FEED
 from tests.ingest.doors import WAIT_S, Door
 from tests.ingest.frames import CALL, frame, said, spoken, started
 from tests.ingest.playing import ARRIVALS, Player, make_source

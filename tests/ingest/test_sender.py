@@ -1,23 +1,19 @@
-"""A command leaves before its expiry or never, one that cannot be marked spoils no other, and hints do not pile up."""
+"""A command leaves before its expiry or never, and one that cannot be marked spoils no other."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
 from django.db import OperationalError
 from django.db.transaction import atomic
 
-from callcenter.calls.hints import _hint
 from callcenter.commands import outbox
 from callcenter.commands.models import Command, OpenSocket
 from callcenter.domain.commands.order import Verb
-from callcenter.ingest import sender as sending
 from callcenter.ingest.sender import sender
-from tests.ingest.doors import WAIT_S, Door, Socket
+from tests.ingest.doors import Door, Socket
 from tests.ingest.frames import started
 from tests.ingest.test_commands import in_state, put, to
 
@@ -136,50 +132,3 @@ async def test_what_waits_for_a_socket_that_went_meanwhile_is_not_claimed(
     assert await hears_nothing_more(socket)
     another = await door.open()
     assert (await another.hear())["id"] == str(second.pk)
-
-
-# Hints
-
-
-def kind_of_layer() -> type:
-    layer: Any = get_channel_layer()
-    return type(layer._get_layer() if hasattr(layer, "_get_layer") else layer)  # on Redis there is one for each event loop
-
-
-async def test_while_a_hint_hangs_all_others_become_one(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    goes_on, begun = asyncio.Event(), []
-
-    async def hangs(_self: Any, group: str, _message: Any) -> None:
-        begun.append(group)
-        await goes_on.wait()
-
-    sender()
-    await asyncio.sleep(0)  # its tasks have begun
-    monkeypatch.setattr(kind_of_layer(), "group_send", hangs)
-    for _ in range(50):
-        _hint()
-        await asyncio.sleep(0)
-    assert begun == ["feed"]
-    goes_on.set()
-    async with asyncio.timeout(WAIT_S):
-        while len(begun) < 4:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    await asyncio.sleep(0.1)
-    assert begun == ["feed", "commands"] * 2
-
-
-async def test_a_hint_that_hangs_for_long_is_given_up(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = []
-
-    async def hangs(_self: Any, group: str, _message: Any) -> None:
-        begun.append(group)
-        await asyncio.sleep(3600)
-
-    sender()
-    monkeypatch.setattr(sending, "HINT_S", 0.01)
-    monkeypatch.setattr(kind_of_layer(), "group_send", hangs)
-    for number in (1, 2):
-        _hint()
-        async with asyncio.timeout(WAIT_S):
-            while len(begun) < number:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)

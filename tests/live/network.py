@@ -152,6 +152,7 @@ async def network() -> AsyncIterator[Network]:
             await browser.wire.disconnect()
         for worker in (hub(), pipeline()):
             await stop(worker)
+        await pipeline().teller.close()
         await sender().close()
 
 
