@@ -34,7 +34,7 @@ from callcenter.domain.settle import due
 from callcenter.ingest import effects, locks
 from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text, take_one
 from callcenter.ingest.dials import Dials
-from callcenter.ingest.message import KEPT_TEXT, Answer, Fact, Message, Source
+from callcenter.ingest.message import KEPT_TEXT, Answer, Fact, Listed, Message, Source
 from callcenter.ingest.scoping import Scoping
 from callcenter.journal.append import NewEntry, append
 from callcenter.journal.keys import fact_key, key_of
@@ -59,7 +59,7 @@ class Outcome(Struct):
     live: set[str] = field(default_factory=set)
     said: set[str] = field(default_factory=set)
     happened: set[str] = field(default_factory=set)
-    listed: list[tuple[Source, CallsListed]] = field(default_factory=list)
+    listed: list[Listed] = field(default_factory=list)
     flushed: set[str] = field(default_factory=set)
 
     def include(self, part: "Outcome") -> None:
@@ -275,7 +275,7 @@ class Batch:
         self._append(source, scope, entry, decoded.frame, event, stamp)
         if event is not None and may_answer(event):
             self.told.append(effects.Told(source.id, event, decoded.happened))
-        self._follow(source, event, stamp.time)
+        self._follow(source, event, stamp)
 
     def _hear(self, source: Source, item: Taken, received: datetime) -> None:
         """Fold an ephemeral frame into live state; a call unknown so far, or closed as lost, is found by it."""
@@ -294,18 +294,18 @@ class Batch:
             self._fact(source, found_by(event))
         reduce(kept.state, event, stamp_of(decoded.ts, decoded.seq, kept.n, epoch(received)), durable=False)
 
-    def _follow(self, source: Source, event: Event | None, time: float) -> None:
+    def _follow(self, source: Source, event: Event | None, stamp: Stamp) -> None:
         """What follows from one event for other scopes."""
         if isinstance(event, CallsListed):
-            self.outcome.listed.append((source, event))
+            self.outcome.listed.append(Listed(source, event, stamp.received))
         elif isinstance(event, DialFailedSomewhere):
             call = self.dials.only_one(source.id, event, self.folder, self.touched)
             if call is not None:
                 self._fact(source, DialFailed(call=call, error=event.error, code=event.code, inferred=True))
         elif isinstance(event, WhatsAppReceived) and event.paused is not None and event.agent:
             agent = self.folder.agent(agent_scope(source.id, event.agent)).state
-            if contradiction(agent, call=event.call, contact=event.contact, observed=event.paused, time=time):
-                fact = PauseObserved(agent=event.agent, paused=event.paused, at=time, call=event.call, contact=event.contact)
+            if contradiction(agent, call=event.call, contact=event.contact, observed=event.paused, time=stamp.time):
+                fact = PauseObserved(agent=event.agent, paused=event.paused, at=stamp.time, call=event.call, contact=event.contact)
                 self._fact(source, fact)
         elif isinstance(event, RecordingReceived) and not self.folder.call(event.call).state.alive:
             self._fact(source, CallLost(call=event.call))  # nothing but its recording is known: it is not live

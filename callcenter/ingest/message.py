@@ -10,6 +10,7 @@ import orjson
 from msgspec import Raw, Struct, field
 
 from callcenter.domain.events.console import CallLost
+from callcenter.domain.events.control import CallsListed
 from callcenter.providers.values import clean
 
 MAX_FRAMES = 1000
@@ -69,6 +70,14 @@ class Fact(Struct, frozen=True):
 
     source: Source
     fact: CallLost
+
+
+class Listed(Struct, frozen=True):
+    """The calls that a bridge knew; ``received``: when it said so, epoch s."""
+
+    source: Source
+    event: CallsListed
+    received: float
 
 
 class Answer(Struct):

@@ -9,9 +9,8 @@ from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.live_state import store
 from callcenter.calls.models import Call
 from callcenter.domain.events.console import CallLost
-from callcenter.domain.events.control import CallsListed
 from callcenter.domain.limits import Limits, lost
-from callcenter.ingest.message import Fact, Source
+from callcenter.ingest.message import Fact, Listed, Source
 from callcenter.journal.times import epoch, moment
 
 EVERY_S = 5.0
@@ -19,23 +18,32 @@ LISTED_GRACE_S = 5.0
 
 
 class Silence:
-    """Looks every few seconds; between two looks it remembers which calls a bridge said it knows."""
+    """Looks every few seconds. Which calls a bridge said it knows is remembered until what follows from it is committed."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.looked_at = monotonic()
-        self.lists: list[tuple[Source, CallsListed]] = []
+        self.lists: dict[tuple[int, str], Listed] = {}  # the newest of each agent of a connection
+        self.looked_at_lists: list[Listed] = []
 
-    def listed(self, lists: Iterable[tuple[Source, CallsListed]]) -> None:
-        self.lists.extend(lists)
+    def listed(self, lists: Iterable[Listed]) -> None:
+        self.lists.update({(one.source.id, one.event.agent): one for one in lists})
 
     def lost(self, folder: Folder, now: float) -> list[Fact]:
-        """The facts to journal now; ``now`` in epoch seconds."""
+        """The facts to journal now; ``now`` in epoch seconds. Say ``committed`` when they are."""
+        self.looked_at_lists = []
         if monotonic() - self.looked_at < EVERY_S:
             return []
         self.looked_at = monotonic()
-        lists, self.lists = self.lists, []
-        return [*self._beyond_limits(folder, now), *self._replaced(), *self._not_listed(lists, now)]
+        self.looked_at_lists = list(self.lists.values())
+        return [*self._beyond_limits(folder, now), *self._replaced(), *self._not_listed()]
+
+    def committed(self) -> None:
+        """The facts of the last look are in the journal: its lists have nothing more to say."""
+        for one in self.looked_at_lists:
+            if self.lists.get(key := (one.source.id, one.event.agent)) is one:
+                del self.lists[key]
+        self.looked_at_lists = []
 
     def _beyond_limits(self, folder: Folder, now: float) -> list[Fact]:
         calls = list(Call.objects.live().filter(self._quiet(now)).select_related("connection").order_by("heard_at")[:500])
@@ -73,12 +81,13 @@ class Silence:
             last = call.thread_id or 0
         return facts
 
-    def _not_listed(self, lists: list[tuple[Source, CallsListed]], now: float) -> list[Fact]:
-        """Voice and chat calls that the bridge no longer knows are over."""
+    def _not_listed(self) -> list[Fact]:
+        """Voice and chat calls that the bridge no longer knew are over, unless they were heard since."""
         facts: list[Fact] = []
-        for source, listed in lists:
-            gone = Call.objects.live().filter(heard_at__lt=moment(now - LISTED_GRACE_S), connection=source.id, agent__slug=listed.agent)
-            unlisted = gone.exclude(channel="whatsapp").exclude(call_uuid__in=listed.calls).select_related("connection")
+        for one in self.looked_at_lists:
+            before = moment(one.received - LISTED_GRACE_S)
+            gone = Call.objects.live().filter(heard_at__lt=before, connection=one.source.id, agent__slug=one.event.agent)
+            unlisted = gone.exclude(channel="whatsapp").exclude(call_uuid__in=one.event.calls).select_related("connection")
             facts.extend(_lost(call) for call in unlisted)
         return facts
 

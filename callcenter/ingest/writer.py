@@ -78,7 +78,9 @@ class Writer:
         self._note_heard()
         self._forget_old(now)
         self._forget_over()
-        return self._commit([], [], self.silence.lost(self.folder, epoch(now)), self._quiet(now), now)
+        done = self._commit([], [], self.silence.lost(self.folder, epoch(now)), self._quiet(now), now)
+        self.silence.committed()
+        return done
 
     def _commit(
         self, messages: list[Message], frames: Sequence[Item], facts: list[Fact], quiet: dict[str, Source], now: datetime

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from callcenter.calls.models import Call
 from callcenter.ingest.silence import EVERY_S
@@ -166,6 +167,51 @@ def test_voice_calls_that_a_bridge_does_not_know_any_more_are_lost(player) -> No
 def test_a_call_that_began_after_the_bridge_counted_is_not_lost(player) -> None:
     player.send([snapshot()])
     player.send([started(None)])
+    look_after(player, 1)
+    assert status() == LIVE
+
+
+def test_a_call_that_began_after_the_bridge_counted_is_not_lost_though_nobody_looks_for_long(player) -> None:
+    player.send([snapshot()])
+    player.pass_time(1)
+    player.send([started(None)])
+    look_after(player, MINUTE)
+    assert status() == LIVE
+
+
+@pytest.mark.parametrize("breaks", ["callcenter.ingest.silence.store", "callcenter.ingest.batch.append"])
+def test_what_a_bridge_does_not_know_is_lost_though_it_could_not_be_committed_at_first(player, monkeypatch, breaks: str) -> None:
+    def broken(*_arguments: object) -> None:
+        raise OperationalError("the database is away")
+
+    player.send([started(None)])
+    player.pass_time(10)
+    player.send([snapshot()])
+    with monkeypatch.context() as patch:
+        patch.setattr(breaks, broken)
+        with pytest.raises(OperationalError):
+            look_after(player, 1)
+    player.settle()  # a commit between two looks
+    assert status() == LIVE
+    look_after(player, MINUTE)
+    assert status() == LOST
+
+
+def test_a_list_counts_once(player) -> None:
+    player.send([started(None)])
+    player.pass_time(10)
+    player.send([snapshot()])
+    look_after(player, 1)
+    player.send([level()])
+    look_after(player, 1)
+    assert status() == LIVE
+
+
+def test_of_two_lists_of_an_agent_the_newer_one_is_right(player) -> None:
+    player.send([started(None)])
+    player.pass_time(10)
+    player.send([snapshot()])
+    player.send([snapshot(CALL)])
     look_after(player, 1)
     assert status() == LIVE
 
