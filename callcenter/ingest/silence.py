@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from time import monotonic
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from callcenter.calls.folding import Folder, KeptCall
 from callcenter.calls.live_state import store
@@ -73,7 +73,7 @@ class Silence:
     def _replaced(self) -> list[Fact]:
         """A WhatsApp session ends, whatever was lost of it, when a newer one of the same thread begins."""
         live = Call.objects.live().filter(channel="whatsapp", thread__isnull=False)
-        crowded = live.order_by("thread", "-started_at", "-id").select_related("connection")
+        crowded = live.order_by("thread", F("started_at").desc(nulls_last=True), "-id").select_related("connection")
         facts, last = [], 0
         for call in crowded.iterator():
             if call.thread_id == last:

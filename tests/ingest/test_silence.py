@@ -156,6 +156,14 @@ def snapshot(*calls: str) -> dict[str, Any]:
     return {"event": "bridge.snapshot", "agent": "frontdesk", "calls": [{"callId": call} for call in calls]}
 
 
+def test_a_session_whose_beginning_is_not_known_is_older_than_one_that_began(player) -> None:
+    player.send([message("wa-1", 1)])
+    player.send([message("wa-2", 2)])
+    Call.objects.filter(call_uuid="wa-1").update(started_at=None)
+    look_after(player, 1)
+    assert (status("wa-1"), status("wa-2")) == (LOST, LIVE)
+
+
 def test_voice_calls_that_a_bridge_does_not_know_any_more_are_lost(player) -> None:
     player.send([started(None), started(None, "CA2"), chat(), message("wa-1", 1)])
     player.pass_time(10)
