@@ -10,7 +10,10 @@
   const SILENT_MS = 20000;
   const RETRIED = [1001, 1005, 1006, 1011, 1012, 1013, 1014]; // htmx comes back after these codes only
   const ENDED = { 4401: "signed-out", 4403: "denied" };
+  const UNDER_WAY_MS = 1000;
+  let connection = null; // htmx's
   let socket = null;
+  let doubt = null; // {at, state}: since when the line is not believed in, and what it would be without that
   let state = "connecting";
   let lost = Date.now(); // when this page stopped being current
   let silent = false;
@@ -28,9 +31,29 @@
     emit("link", { state, since: lost });
   }
 
+  // The browser or a press found no way to the server: offline, until a message proves the opposite. One that was under
+  // way proves nothing.
+  function mistrust() {
+    if (doubt) doubt.at = Date.now();
+    if (!["live", "catching-up", "connecting"].includes(state)) return;
+    if (isOpen()) doubt = { at: Date.now(), state };
+    become("offline");
+  }
+
+  function believe(next) {
+    if (doubt && Date.now() - doubt.at < UNDER_WAY_MS) {
+      if (next) doubt.state = next;
+      return;
+    }
+    const found = next ?? doubt?.state;
+    doubt = null;
+    if (found) become(found);
+  }
+
   // htmx looks up all targets of one message before it swaps anything, so a row could not be placed after one
   // that the same message inserts. Each <hx-edit hx-target hx-swap> is looked up when its turn comes.
-  document.addEventListener("htmx:ws:before:connection", () => {
+  document.addEventListener("htmx:ws:before:connection", ({ detail }) => {
+    connection = detail.connection;
     htmx.registerExtension("edit", {
       htmx_process_edit(template, { ctx, tasks }) {
         tasks.push({
@@ -56,6 +79,7 @@
     socket = event.detail.connection.socket;
     feed.heard = Date.now();
     silent = false;
+    doubt = null;
     become("catching-up");
     greet();
     if (document.hidden) send({ visible: false });
@@ -70,7 +94,7 @@
     if (message.attention !== undefined) emit("attention", message.attention);
     if (message.say) emit("say", message);
     if (message.rev !== undefined) feed.dataset.since = message.rev;
-    if (message.state) become(message.state);
+    believe(message.state);
     if (message.ask) send({ seen: message.frame });
   });
 
@@ -93,18 +117,30 @@
   document.addEventListener("htmx:ws:close", (event) => {
     const { code } = event.detail;
     socket = null;
+    doubt = null;
     if (silent) silent = false; // our own doing, see watch
     else become(ENDED[code] ?? (RETRIED.includes(code) ? "offline" : "closed"));
   });
 
   // A dead line stays "open" for minutes, and close() would wait for an answer. So htmx is told that it closed.
+  const giveUp = () => connection.socket?.dispatchEvent(new CloseEvent("close", { code: 1006 }));
+
   function watch() {
     if (!isOpen() || Date.now() - feed.heard < SILENT_MS) return;
-    become("silent", feed.heard);
+    if (!doubt) become("silent", feed.heard);
     silent = true;
-    socket.dispatchEvent(new CloseEvent("close", { code: 1006 }));
+    giveUp();
   }
   setInterval(watch, 1000);
+
+  addEventListener("offline", mistrust);
+  document.addEventListener("feed:doubt", mistrust);
+  addEventListener("online", () => {
+    if (!connection || !["offline", "silent"].includes(state)) return;
+    clearTimeout(connection.timer); // at once, not when htmx would
+    connection.attempt = 0;
+    giveUp();
+  });
 
   document.addEventListener("visibilitychange", () => {
     send({ visible: !document.hidden });

@@ -36,6 +36,11 @@
   });
   document.addEventListener("htmx:error", ({ target }) => target === list && become("offline"));
 
+  // The browser or a press found no way to the server: offline, until the next answer.
+  const mistrust = () => state === "live" && become("offline");
+  addEventListener("offline", mistrust);
+  document.addEventListener("feed:doubt", mistrust);
+
   function watch() {
     if (!document.hidden && state === "live" && Date.now() - Math.max(list.heard, shown) > patience) become("silent");
   }

@@ -1,11 +1,13 @@
 // A press that the server did not hear: said aloud, shown where it was pressed, gone when the line is back. While the line
 // is gone nobody leaves this page for the browser's own error; the server may be there without it, so it is asked first.
+// The line is told by feed:doubt on document.
 (() => {
   const NOTHING = "No connection to the server: nothing was done.";
   const STAYS = "No connection to the server: that page cannot be opened now.";
   const PERHAPS = "The server could not be reached. It may not have been done.";
   const PLACES = ".problem, [id$=-error]";
   const ASK_MS = 3000;
+  const READ_MS = 6000; // a line that is back at once takes no text from under anyone's eyes
   const id = (name) => document.getElementById(name);
   const note = id("link-note");
   if (!note) return;
@@ -13,7 +15,7 @@
   let away = false;
   let asking = false;
   let heard = false; // what is going on now was asked for, and may go
-  let told = null; // {place, text}: what is to go again
+  let told = null; // {place, text, until}: what is to go again, and how long it is left to be read
 
   const isPress = (element) => element.matches?.("form, button, a");
   const within = (element, outer) => element.closest(outer)?.querySelector(PLACES);
@@ -33,7 +35,7 @@
     }
     place.dataset.said = text;
     if (note.contains(place)) note.hidden = false;
-    told = { place, text };
+    told = { place, text, until: Date.now() + READ_MS };
     document.dispatchEvent(new CustomEvent("feed:say", { detail: { say: text, urgent: true } }));
   }
 
@@ -45,10 +47,25 @@
     told = null;
   }
 
+  function tellOffline(pressed, text) {
+    document.dispatchEvent(new CustomEvent("feed:doubt"));
+    tell(pressed, text);
+  }
+
   // What is true again after a break shows by itself; a text of the break would go on denying it.
+  function settle() {
+    const { place, text, until } = told ?? {};
+    if (!told || Date.now() >= until) return forget();
+    if (note.contains(place)) {
+      place.textContent = text;
+      note.hidden = false;
+    }
+    setTimeout(() => !away && told?.until === until && forget(), until - Date.now());
+  }
+
   document.addEventListener("feed:link", ({ detail: { state } }) => {
     away = ["offline", "silent"].includes(state);
-    if (state === "live") forget();
+    if (state === "live") settle();
   });
   addEventListener("online", forget);
 
@@ -56,10 +73,12 @@
     if (!isPress(event.target)) return;
     if (!navigator.onLine) {
       event.preventDefault();
-      tell(event.target, NOTHING);
+      tellOffline(event.target, NOTHING);
     } else forget();
   });
-  document.addEventListener("htmx:error", ({ target, detail: { ctx } }) => ctx && isPress(target) && tell(target, PERHAPS));
+  document.addEventListener("htmx:error", ({ target, detail: { ctx } }) => {
+    if (ctx && isPress(target)) (ctx.response ? tell : tellOffline)(target, PERHAPS);
+  });
 
   // A refusal (409) explains itself, and whoever pressed has a place for it; that of somebody signed out often has none.
   const isShown = (target, status) => target.closest(`[hx-status\\:${status}], [hx-status\\:${status}\\:inherited]`);

@@ -67,6 +67,40 @@ def test_the_indicator_says_live_then_offline_since_when_then_live_again(tabs: T
     tabs.forgive(*NETWORK)
 
 
+def test_a_browser_that_says_it_is_offline_is_believed_until_a_message_proves_the_opposite(tabs: Tabs):
+    page = tabs.live()
+    told = page.locator("#link-text")
+    page.evaluate(REMEMBER_STATES)
+    page.context.set_offline(True)
+    expect(told).to_have_text(re.compile(r"^Offline since \d\d:\d\d:\d\d$"))
+    expect(page.locator("body")).to_have_attribute("data-link", "offline")
+    page.context.set_offline(False)
+    is_live(page)
+    assert states(page) == ["live", "offline", "catching-up", "live"]  # never silent: nobody waited for that
+    page.evaluate("dispatchEvent(new Event('offline'))")  # as it is for a server on the same machine
+    expect(told).to_have_text(re.compile("^Offline since"))
+    is_live(page)
+    assert states(page)[4:] == ["offline", "live"]
+    tabs.forgive(*NETWORK)
+
+
+def test_a_press_that_finds_no_way_to_the_server_puts_the_page_in_doubt_until_the_next_message(tabs: Tabs, line: Line):
+    call = Conversation("Pressed in vain")
+    line.send(call.starts())
+    page = tabs.live(f"/calls/{call.uuid}/")
+    page.evaluate(REMEMBER_STATES)
+    page.route("**/take-over/", lambda route: route.abort("connectionreset"))
+    page.get_by_role("button", name="Take over").click()
+    expect(page.locator("#link-text")).to_have_text(re.compile("^Offline since"))
+    is_live(page)
+    assert states(page) == ["live", "offline", "live"]
+    expect(page.locator("#desk-problem")).to_have_text("The server could not be reached. It may not have been done.")
+    expect(page.locator("#desk-problem")).to_be_empty()
+    page.unroute_all()
+    line.send(call.ends())
+    tabs.forgive(*NETWORK, "htmx:error")
+
+
 def test_pages_that_ask_again_and_again_are_as_honest(tabs: Tabs, house: House):
     pages = [tabs.live("/agents/"), tabs.live("/operators/")]
     try:
