@@ -171,6 +171,7 @@ def test_a_call_is_given_to_somebody_who_is_told_on_the_floor_and_the_loser_on_t
     expect(page.locator(".answering")).to_contain_text("You answer")
     words = "sofia took the call with Lena Hoffmann from you: A complaint"
     expect(floor.locator(".told")).to_contain_text(words)
+    expect(floor.locator(".told")).to_have_css("padding-inline-start", "16px")
     expect(floor.locator("#say-now")).to_have_text(words)
     expect(floor.locator(".told a")).to_be_hidden()
     expect(other.locator(".told")).to_contain_text(words)
