@@ -46,15 +46,18 @@
     for (const arm of document.querySelectorAll("[data-arm][open]")) if (!arm.contains(target)) arm.open = false;
   });
 
-  // Keys of the telephone while the pad is open and no field is being filled in.
+  // Keys of the telephone while the pad is open and no field is being filled in. The focus goes to the pad itself: on a
+  // button, Enter would send its tone once more.
   document.addEventListener("keydown", (event) => {
     const pad = document.querySelector("[data-pad]:popover-open");
     if (!pad || event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.("input, textarea, select")) return;
     const button = [...pad.querySelectorAll("button[name=digits]")].find((one) => one.value === event.key);
     if (!button || button.disabled) return;
     event.preventDefault();
-    button.focus();
-    if (!event.repeat) button.click();
+    pad.focus({ preventScroll: true });
+    if (event.repeat) return;
+    button.animate?.([{ backgroundColor: "var(--accent-bg)" }, {}], 400);
+    button.click();
   });
 
   // The same tone twice is two tones: every press has a number.

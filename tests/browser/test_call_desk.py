@@ -242,6 +242,24 @@ def test_tones_are_pressed_by_mouse_and_by_keyboard(tabs: Tabs, call: Conversati
     tabs.forgive("409")
 
 
+def test_enter_after_a_key_sends_no_tone_twice_and_a_button_still_takes_it(tabs: Tabs, call: Conversation, provider: Provider):
+    page = tabs.live(f"/calls/{call.uuid}/")
+    page.get_by_role("button", name="Tones").click()
+    pad = page.locator("#tones-pad")
+    for key in ("1", "2", "Enter"):
+        page.keyboard.press(key)
+    expect(pad).to_be_focused()
+    expect(pad).to_have_css("outline-style", "solid")
+    page.keyboard.press("Tab")
+    expect(pad.get_by_role("button", name="1", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("9")
+    page.keyboard.press("Enter")
+    page.keyboard.press("#")
+    wait_until(page, lambda: any(command["digits"] == "#" for command in provider.heard), "the last tone")
+    assert [command["digits"] for command in provider.heard] == ["1", "2", "1", "9", "#"]
+
+
 def test_a_number_that_cannot_be_dialled_is_refused_where_it_was_written(tabs: Tabs, call: Conversation, provider: Provider):
     page = tabs.live(f"/calls/{call.uuid}/")
     page.get_by_role("button", name="Forward").first.click()
