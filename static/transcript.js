@@ -1,50 +1,27 @@
-// The transcript follows the newest line until the reader scrolls up, and then says how much has come since.
+// The transcript says how much has come since its reader scrolled up, see follow.js, and reads new lines aloud.
 (() => {
   const box = document.getElementById("script");
   if (!box) return;
 
   const list = document.getElementById("script-list");
   const jump = document.getElementById("jump");
-  const NEAR_PX = 32;
-  let follows = box.dataset.follow === "yes";
   let missed = 0;
 
-  const toEnd = () => (box.scrollTop = box.scrollHeight);
-  const isNearEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
-
   function show() {
-    jump.hidden = follows || (box.dataset.follow === "no" && !missed);
+    jump.hidden = box.follows || (box.dataset.follow === "no" && !missed);
     const lines = missed === 1 ? "1 new line" : `${missed} new lines`;
     document.getElementById("jump-text").textContent = missed ? `Jump to live, ${lines}` : "Jump to live";
   }
 
-  function follow() {
-    follows = true;
-    missed = 0;
-    toEnd();
+  box.addEventListener("follow", () => {
+    if (box.follows) missed = 0;
     show();
-  }
-
-  // Only the reader moves up; a list that grows leaves the end behind without moving, and one that shrinks ends at it.
-  let top = 0;
-  box.addEventListener("scroll", () => {
-    const wasAt = top;
-    top = box.scrollTop;
-    if (isNearEnd() === follows || (follows && top >= wasAt)) return;
-    follows = !follows;
-    if (follows) missed = 0;
-    show();
-  }, { passive: true });
-
-  jump.addEventListener("click", () => {
-    follow();
-    box.focus({ preventScroll: true });
   });
 
-  // Both can grow: the list by words, the box by the window.
-  const settle = () => follows && toEnd();
-  new ResizeObserver(settle).observe(list);
-  new ResizeObserver(settle).observe(box);
+  jump.addEventListener("click", () => {
+    box.followEnd();
+    box.focus({ preventScroll: true });
+  });
 
   const seen = new Set(Array.from(list.children, (line) => line.id));
   const readAloud = document.getElementById("read-aloud");
@@ -64,7 +41,7 @@
     for (const line of added) {
       if (!line.matches?.("#script-list > li") || seen.has(line.id)) continue;
       seen.add(line.id);
-      if (!follows && line.matches(".turn")) missed += 1;
+      if (!box.follows && line.matches(".turn")) missed += 1;
     }
   }
 
@@ -74,6 +51,5 @@
     show();
   }).observe(list, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state"] });
 
-  if (follows) toEnd();
   show();
 })();

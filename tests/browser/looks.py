@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 SHOWN = """() => {
   const copy = document.getElementById("feed").cloneNode(true);
   copy.removeAttribute("data-since");
-  copy.querySelector("#script")?.removeAttribute("data-follow");
+  for (const box of copy.querySelectorAll("[data-follow]")) box.removeAttribute("data-follow");
   for (const node of copy.querySelectorAll("wave-player, level-wave, .jump, .pick")) node.replaceChildren();
   for (const node of copy.querySelectorAll("call-timer, count-down")) node.replaceChildren();
   for (const node of [copy, ...copy.querySelectorAll("*")]) {

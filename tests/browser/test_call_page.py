@@ -12,6 +12,8 @@ from tests.e2e.stories import Conversation
 HEARD = """() => [...document.querySelector("#script-list .words")?.childNodes ?? []]
   .filter((node) => !node.classList?.contains("rest")).map((node) => node.textContent).join("").trim()"""
 
+BELOW = "e => e.scrollHeight - e.scrollTop - e.clientHeight"
+
 
 def wait_for_words(page: Page, words: str) -> None:
     wait_until(page, lambda: page.evaluate(HEARD) == words, f"the words {words!r}")
@@ -23,8 +25,14 @@ def path(call: Conversation) -> str:
 
 def scrolled(page: Page) -> float:
     """How far the end of the transcript is below what is seen, in px."""
-    left: float = page.locator("#script").evaluate("e => e.scrollHeight - e.scrollTop - e.clientHeight")
+    left: float = page.locator("#script").evaluate(BELOW)
     return left
+
+
+def tools(call: Conversation, count: int, first: int = 0) -> list[dict[str, object]]:
+    """So many tools that were called and answered at length."""
+    found = {"slots": [f"{hour:02}:{minute:02}" for hour in range(9, 17) for minute in (0, 20, 40)]}
+    return [frame for n in range(first, first + count) for frame in call.tool(f"t{n}", f"tool_{n}", '{"day": "Friday"}', found)]
 
 
 def turn(page: Page, text: str) -> Locator:
@@ -120,6 +128,39 @@ def test_a_reader_who_scrolls_down_to_the_end_follows_again(tabs: Tabs, line: Li
     line.send(*talk(call, 1, first=12), call.ends())
     turn(page, "Answer number 12").wait_for()
     wait_until(page, lambda: scrolled(page) < 2, "the transcript following")
+
+
+def test_the_timeline_follows_as_the_transcript_does_until_the_reader_scrolls_up_or_opens_a_moment(tabs: Tabs, line: Line):
+    call = Conversation()
+    line.send(call.starts(), *tools(call, 24))
+    page = tabs.live(path(call))
+    box = page.get_by_role("region", name="What happened, oldest first")
+    at_end = lambda: box.evaluate(BELOW) < 2  # noqa: E731
+    wait_until(page, at_end, "the timeline at its end")
+    line.send(*tools(call, 1, first=24))
+    expect(page.locator("#timeline-list")).to_contain_text("tool_24")
+    wait_until(page, at_end, "the timeline following")
+
+    box.hover()
+    page.mouse.wheel(0, -500)
+    wait_until(page, lambda: box.evaluate(BELOW) > 100, "the reader further up")
+    page.wait_for_timeout(300)  # the wheel comes to rest
+    top = box.evaluate("e => e.scrollTop")
+    line.send(*tools(call, 1, first=25))
+    expect(page.locator("#timeline-list")).to_contain_text("tool_25")
+    assert box.evaluate("e => e.scrollTop") == top
+    page.mouse.wheel(0, 5000)
+    wait_until(page, at_end, "the reader at the end again")
+    line.send(*tools(call, 1, first=26))
+    expect(page.locator("#timeline-list")).to_contain_text("tool_26")
+    wait_until(page, at_end, "the timeline following again")
+
+    moment = page.locator("#timeline-list summary", has_text="tool_24")
+    moment.click()
+    line.send(*tools(call, 1, first=27))
+    expect(page.locator("#timeline-list")).to_contain_text("tool_27")
+    expect(moment).to_be_in_viewport()
+    line.send(call.ends())
 
 
 def test_who_opens_a_call_that_is_over_begins_at_its_first_line(tabs: Tabs, line: Line):
