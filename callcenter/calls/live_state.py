@@ -37,7 +37,9 @@ class LiveLine(msgspec.Struct, frozen=True):
 
 
 class LiveCall(msgspec.Struct, frozen=True):
-    """``epoch`` rises with every owner of the call: what an owner writes after a hand-over loses."""
+    """``epoch``: how many entries of the call its owner had folded. Who was replaced stays behind with the next entry; until then the
+    one that heard a frame later is right, each by its own clock: see ``order``.
+    """
 
     epoch: int
     heard: float  # epoch s of the last frame of any kind
@@ -45,6 +47,11 @@ class LiveCall(msgspec.Struct, frozen=True):
     levels: tuple[float, float] = (0.0, 0.0)  # contact, agent
     idle_s: float | None = None
     lines: tuple[LiveLine, ...] = ()
+
+    @property
+    def order(self) -> tuple[int, float]:
+        """Of two states of one call the higher is right."""
+        return self.epoch, self.heard
 
 
 class Difference(Enum):
@@ -121,16 +128,18 @@ class MemoryStore:
 
 
 class RedisStore:
-    """One key a call with a time to live; written only by an owner whose epoch is not older."""
+    """One key a call with a time to live; written only by an owner who knows nothing older than what is there."""
 
     PREFIX = "callcenter:live:"
     WATCHED = "callcenter:watched"  # a sorted set of calls by the time until which they count as looked at, epoch s
-    # KEYS: calls. ARGV: seconds to live, then epoch and value of each call. Two steps would let an old owner slip between them.
+    # KEYS: calls. ARGV: seconds to live, then epoch, heard and value of each. Two steps would let an old owner slip between them.
     PUT = """
     for place, name in ipairs(KEYS) do
       local held = redis.call('GET', name)
-      if not held or cmsgpack.unpack(held).epoch <= tonumber(ARGV[place * 2]) then
-        redis.call('SET', name, ARGV[place * 2 + 1], 'EX', ARGV[1])
+      local epoch, heard = tonumber(ARGV[place * 3 - 1]), tonumber(ARGV[place * 3])
+      local known = held and cmsgpack.unpack(held)
+      if not known or known.epoch < epoch or (known.epoch == epoch and known.heard <= heard) then
+        redis.call('SET', name, ARGV[place * 3 + 1], 'EX', ARGV[1])
       end
     end
     """
@@ -148,7 +157,7 @@ class RedisStore:
         """What is lost while Redis is away is said again by the next frame."""
         if not calls or self.is_away:
             return
-        values = [value for live in calls.values() for value in (live.epoch, self.encoder.encode(live))]
+        values = [value for live in calls.values() for value in (*live.order, self.encoder.encode(live))]
         with self._or_away("live state is not published"):
             self.put_script(keys=[self.PREFIX + call for call in calls], args=[KEEP_S, *values])
 

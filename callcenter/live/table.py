@@ -311,7 +311,7 @@ def _spoken_for(doors: list[OpenSocket]) -> dict[int, list[list[str]]]:
 
 
 def _newer(found: LiveCall | None, known: LiveCall | None) -> LiveCall | None:
-    """What an owner of an older epoch wrote after a hand-over is not taken."""
-    if found is not None and known is not None and found.epoch < known.epoch:
+    """What a former owner wrote after a hand-over is not taken."""
+    if found is not None and known is not None and found.order < known.order:
         return known
     return found

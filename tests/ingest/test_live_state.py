@@ -173,6 +173,17 @@ def test_an_owner_that_was_replaced_does_not_write_any_more(store) -> None:
     assert store.get(["one"])["one"].epoch == 6
 
 
+def test_of_two_owners_that_folded_the_same_the_one_that_heard_nothing_newer_does_not_write(store) -> None:
+    """Where processes share a store; a process alone owns every call."""
+    before, after = 9e9, 9e9 + 0.001
+    store.put({"one": state(5, after), "two": state(5, after), "three": state(5, before)})
+    store.put({"one": state(5, before), "two": state(6, before), "three": state(5, before)})
+    found = {call: (live.epoch, live.heard) for call, live in store.get(["one", "two", "three"]).items()}
+    assert found == {"one": (5, after if isinstance(store, RedisStore) else before), "two": (6, before), "three": (5, before)}
+    store.put({"one": state(5, after + 0.001)})
+    assert store.get(["one"])["one"].heard == after + 0.001
+
+
 def test_of_two_owners_that_write_at_the_same_time_the_newer_wins(store, backend) -> None:
     """Each writes by a connection of its own, and neither looks before the other."""
     if not isinstance(store, RedisStore):
