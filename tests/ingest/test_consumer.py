@@ -48,7 +48,9 @@ async def assert_nothing_is_left(door: Door, consumer: IngestConsumer) -> None:
     await asyncio.wait_for(asyncio.gather(*consumer.tasks, return_exceptions=True), WAIT_S)
 
 
-@pytest.mark.parametrize(("broken", "text"), [("outbox.refuse", REPLY), ("sockets.register", '{"commands":"yes"}')])
+@pytest.mark.parametrize(
+    ("broken", "text"), [("outbox.refuse", REPLY), ("sockets.register", '{"commands":"yes"}')], ids=["an answer", "a wish"]
+)
 async def test_a_socket_whose_message_finds_no_database_is_not_chosen_for_commands_any_more(
     door: Door, made: list[IngestConsumer], monkeypatch: pytest.MonkeyPatch, broken: str, text: str
 ) -> None:
