@@ -1,6 +1,7 @@
 """Whole calls by chance: order, repetition, cuts and restarts change no row. Design law 2, 3, 4."""
 
 from collections.abc import Callable
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -196,6 +197,17 @@ def without_times(state: CallState) -> dict[str, Any]:
 def test_a_sequence_without_times_is_enough_for_any_order(told: list[CallEvent], order: Random) -> None:
     log = [Frame(event, None, seq) for seq, event in enumerate(told, 1)]
     assert without_times(played(order.sample(log, len(log))).state) == without_times(played(log).state)
+
+
+def test_of_two_ends_of_a_line_without_a_time_the_one_that_was_told_first_counts_in_any_order() -> None:
+    told = [
+        speech.AgentSpeaking(call=CALL, message_id="m1", text="How can I help?"),
+        speech.AgentFinished(call=CALL, message_id="m1"),
+        speech.ContactMessage(call=CALL, message_id="u1", text="Hello? Is anybody there?"),
+        speech.AgentConfirmed(call=CALL, message_id="m1", text="How can I help?"),
+    ]
+    log = [Frame(event, None, seq) for seq, event in enumerate(told, 1)]
+    assert all(shown(played(order).state)["unanswered_since"] is not None for order in permutations(log))
 
 
 @quick

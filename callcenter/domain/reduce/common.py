@@ -101,9 +101,11 @@ def end_line(line: Line, stamp: Stamp) -> None:
         line.ended = stamp
 
 
-def _earliness(stamp: Stamp) -> tuple[bool, float, int, int]:
-    """A total order, unlike that of stamps."""
-    return (not stamp.marked, stamp.time, stamp.seq, stamp.n)
+def _earliness(stamp: Stamp) -> tuple[int, float, int, int]:
+    """A total order, unlike that of stamps: those with a time, then those with a sequence, then the others by arrival."""
+    if stamp.seq and not stamp.marked:
+        return (1, stamp.seq, 0, stamp.n)
+    return (0 if stamp.marked else 2, stamp.time, stamp.seq, stamp.n)
 
 
 def line_of(state: CallState, key: str, speaker: str, stamp: Stamp) -> Line:
