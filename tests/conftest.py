@@ -144,15 +144,10 @@ def django_db_keepdb(backend: str) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
-    """An empty database stays empty: no one here is allowed anything by a row of django.contrib.auth, and making them anew took long."""
-    from django.contrib.auth.management import create_permissions
-    from django.contrib.contenttypes.management import create_contenttypes
-    from django.contrib.contenttypes.models import ContentType
+    """Nobody here is allowed anything by a row of django.contrib.auth, and to make them anew after each test took long."""
     from django.db.models.signals import post_migrate
 
-    post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
-    post_migrate.disconnect(create_contenttypes)
-    post_migrate.connect(lambda **_: ContentType.objects.clear_cache(), weak=False)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 @pytest.fixture(autouse=True)
