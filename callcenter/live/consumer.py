@@ -50,7 +50,7 @@ class FeedConsumer(LightConsumer):
 
     def _take(self, socket: Socket, said: dict[str, Any]) -> None:
         if "view" in said:
-            socket.view = said["view"]
+            socket.greet(said["view"])
             hub().join(socket)
         if isinstance(said.get("seen"), int) and socket.confirm(said["seen"]):
             hub().wake.set()

@@ -66,6 +66,10 @@ class Socket:
         """Is there any use in looking for edits for it?"""
         return not (self.lagging or self.ended)
 
+    def greet(self, view: Any) -> None:
+        """The page says what it shows, maybe because what it got could not be swapped: what was sent counts as seen."""
+        self.view, self.seen, self.lagging = view, self.sent, False
+
     def put(self, frame: Frame) -> None:
         """Queue a frame, all of it or nothing. Too many unconfirmed ones make the browser lag; levels are simply left out."""
         number = self.sent + 1

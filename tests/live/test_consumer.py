@@ -140,6 +140,25 @@ async def test_a_browser_that_never_confirms_gets_eight_frames_and_after_that_on
     await slow.settles()
 
 
+async def test_a_browser_that_lags_and_greets_anew_gets_the_whole_view_whatever_it_did_not_confirm(
+    net: Network, source: Source, oskar: Operator
+):
+    """What it was asked to confirm could not be swapped."""
+    lost, swift = await net.open(oskar), await net.open(oskar)
+    call = Conversation()
+    await net.send(source, call.starts())
+    for number in range(UNSEEN_FRAMES * 2):
+        await net.send(source, call.heard(f"u{number}", f"Line number {number}."))
+        await swift.shows(f"Line number {number}.")
+    while await lost.read(confirm=False):
+        pass
+    lost.told.clear()
+    await lost.say({"since": 0, "view": {"screen": "floor"}})
+    await lost.shows(f"Line number {UNSEEN_FRAMES * 2 - 1}.")
+    assert 'hx-target="#floor-progress" hx-swap="innerMorph"' in json.loads(lost.told[0])["content"]
+    await lost.settles()
+
+
 async def test_a_hidden_tab_is_left_alone_and_shown_all_when_it_comes_back(net: Network, source: Source, oskar: Operator):
     hidden, seen = await net.open(oskar), await net.open(oskar)
     call = Conversation("Lena Hoffmann")

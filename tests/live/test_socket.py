@@ -215,6 +215,28 @@ def test_nothing_is_put_while_it_lags(socket: Socket):
     assert socket.fresh
 
 
+def test_greeting_anew_ends_a_lag_and_settles_what_was_sent(socket: Socket):
+    for number in range(UNSEEN_FRAMES + 1):
+        socket.put(changed(number))
+    assert socket.lagging
+    taken(socket)
+    socket.greet({"screen": "floor"})
+    assert (socket.wants(), socket.view) == (True, {"screen": "floor"})
+    socket.put(Frame(1, ["<a>"], greet=True))
+    assert frames_of(taken(socket)) == [UNSEEN_FRAMES + 1]
+    assert not socket.confirm(UNSEEN_FRAMES)  # late, and no news
+
+
+def test_greeting_anew_on_a_line_that_stands_still_waits_for_it(socket: Socket):
+    for _ in range(QUEUE):
+        socket.say('{"now":1}')
+    socket.greet({"screen": "floor"})
+    socket.put(Frame(1, ["<a>"], greet=True))
+    assert (socket.lagging, len(taken(socket))) == (True, QUEUE)
+    assert socket.confirm(0)  # as when the line has moved
+    assert socket.wants()
+
+
 @pytest.mark.parametrize("frame", [-5, 0, 99, 10**30])
 def test_a_confirmation_of_what_was_never_sent_counts_for_nothing_more(socket: Socket, frame: int):
     socket.put(changed())
