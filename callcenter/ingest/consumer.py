@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from callcenter.ingest.door import bearer, enter
 from callcenter.ingest.message import Answer, Message, Source, TooLarge, open_text
@@ -136,7 +136,7 @@ class IngestConsumer(LightConsumer):
             await asyncio.sleep(RECHECK_S)
             try:
                 source = await sync_to_async(enter, thread_sensitive=False)(self.slug, self.token)
-            except DatabaseError:
+            except (DatabaseError, InterfaceError):
                 continue  # nobody can tell now
             if source is None:
                 await self._end(REVOKED)

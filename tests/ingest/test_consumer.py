@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from callcenter.commands.models import OpenSocket
-from callcenter.ingest.consumer import TRY_LATER, IngestConsumer
+from callcenter.ingest.consumer import REVOKED, TRY_LATER, IngestConsumer
 from callcenter.ingest.message import Answer
 from callcenter.ingest.pipeline import pipeline
 from callcenter.ingest.sender import sender
@@ -150,6 +150,19 @@ async def test_a_line_that_takes_neither_an_answer_nor_its_close_is_not_chosen_a
     await asyncio.wait({made[0].tasks[0]}, timeout=WAIT_S)
     assert made[0].tasks[0].exception() is None
     assert "lost its answers" in caplog.text
+
+
+async def test_a_token_is_checked_again_after_a_check_that_failed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes: list[Exception | None] = [InterfaceError("the connection is closed"), OperationalError("the database restarts"), None]
+
+    def checked(*_arguments: Any) -> None:
+        if outcome := outcomes.pop(0):
+            raise outcome
+
+    monkeypatch.setattr("callcenter.ingest.consumer.RECHECK_S", 0.01)
+    socket = await door.open()
+    monkeypatch.setattr("callcenter.ingest.consumer.enter", checked)
+    assert await socket.communicator.receive_output(WAIT_S) == {"type": "websocket.close", "code": REVOKED}
 
 
 async def in_time(ready: Callable[[], bool]) -> None:
