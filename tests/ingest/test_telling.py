@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import time
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -109,12 +111,20 @@ async def test_a_webhook_is_acknowledged_though_its_hint_is_not_taken(door: Door
     assert answer.status_code == 202
 
 
-async def test_while_redis_is_frozen_commits_go_on_and_are_acknowledged(door: Door, backend: str) -> None:
+async def test_while_redis_is_frozen_commits_are_acknowledged_and_hints_come_again_when_it_answers(door: Door, backend: str) -> None:
     if backend == "sqlite":
         pytest.skip("there is no Redis")
+    layer: Any = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add(FEED, channel)
     await send(door, 0)
     with frozen(os.environ["REDIS_URL"]):
         async with asyncio.timeout(WAIT_S):  # ten commits that each wait for Redis take more than a minute
             for number in range(1, 11):
                 await send(door, number)
     assert await Entry.objects.filter(scope__startswith="call:", event="user.message").acount() == 11
+    answers_since = time.time()
+    await send(door, 11)
+    async with asyncio.timeout(WAIT_S):
+        while (await layer.receive(channel))["sent"] < answers_since:
+            pass
