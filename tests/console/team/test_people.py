@@ -77,7 +77,7 @@ def test_operators_and_reviewers_have_no_such_list(client: Client, oskar: Operat
 def test_the_list_asks_for_itself_again(client: Client, supervisor: Operator):
     client.force_login(supervisor)
     answer = client.get("/operators/", headers=HTMX).content.decode().strip()
-    assert answer.startswith('<ul class="panel crew" id="operators" hx-get="/operators/" hx-trigger="every 10s, ')
+    assert answer.startswith('<ul class="panel crew" id="operators" hx-get="/operators/" hx-trigger="every 10s, online from:window"')
     assert answer in client.get("/operators/").content.decode()
 
 
