@@ -1,5 +1,7 @@
 """People, teams and API tokens in the Django admin."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -58,6 +60,12 @@ class OperatorAdmin(UserAdmin[Operator]):
     ) -> None:
         give_role(obj, obj.role)
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.instance.in_no_team:
+            words = f"{form.instance.username} belongs to no team and sees no calls: choose one under Teams."
+            self.message_user(request, words, messages.WARNING)
 
     @admin.display(description="teams")
     def team_names(self, operator: Operator) -> str:

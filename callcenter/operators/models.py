@@ -85,6 +85,11 @@ class Operator(AbstractUser):
         return roles.sees_every_team(self.role)
 
     @property
+    def in_no_team(self) -> bool:
+        """They need a team to see anything, and have none; one query."""
+        return not self.sees_everything and not self.teams.exists()
+
+    @property
     def can_act(self) -> bool:
         return roles.may_act(self.role)
 

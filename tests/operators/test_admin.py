@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
@@ -51,6 +52,18 @@ def test_a_changed_role_changes_the_rights(client: Client, admin: Operator, oska
     client.post(address, {"username": "oskar", "role": "reviewer", "is_active": "on"})
     oskar.refresh_from_db()
     assert not oskar.is_superuser
+
+
+@pytest.mark.parametrize(("role", "team", "warned"), [("operator", False, True), ("reviewer", True, False), ("admin", False, False)])
+def test_who_is_saved_without_a_team_is_saved_and_warned_of(
+    client: Client, admin: Operator, oskar: Operator, north: Team, role: str, team: bool, warned: bool
+):
+    form = {"username": "oskar", "role": role, "is_active": "on", "teams": [north.pk] if team else []}
+    answer = admin_client(client, admin).post(f"/admin/operators/operator/{oskar.pk}/change/", form)
+    oskar.refresh_from_db()
+    assert (oskar.role, oskar.teams.count()) == (role, int(team))
+    found = [message for message in get_messages(answer.wsgi_request) if message.level_tag == "warning"]
+    assert [str(message) for message in found] == warned * ["oskar belongs to no team and sees no calls: choose one under Teams."]
 
 
 def test_a_token_is_issued_and_its_text_shown_once(client: Client, admin: Operator, oskar: Operator):
