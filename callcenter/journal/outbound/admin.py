@@ -25,7 +25,17 @@ from callcenter.journal.outbound.assembling import problems_of
 from callcenter.journal.outbound.checking import check
 from callcenter.journal.outbound.fields import fields_of, is_rows, label_of, row_struct
 from callcenter.journal.outbound.forms import OPTION, SetupForm, form_names, setup_form
-from callcenter.journal.outbound.health import absent_of, health_of, lag_words, outbound_of, runner_lives, the_lease, waiting_words
+from callcenter.journal.outbound.health import (
+    NO_RUNNER,
+    START_RUNNER,
+    absent_of,
+    health_of,
+    lag_words,
+    outbound_of,
+    runner_lives,
+    the_lease,
+    waiting_words,
+)
 from callcenter.providers.client import Line
 from callcenter.providers.clients import CLIENTS, PROVIDERS, Kind
 
@@ -42,7 +52,8 @@ def line_words(connection: Connection) -> str:
     """The state of a connection that we open, in words; of the one that works in that of every other connection."""
     found = outbound_of(connection, timezone.now())
     state = "live" if found.line is Line.UP else found.line.value
-    return f"{state}: {found.words}" if found.words else state
+    words = START_RUNNER if found.words == NO_RUNNER else found.words
+    return f"{state}: {words}" if words else state
 
 
 def shown_at(at: datetime | None) -> str:

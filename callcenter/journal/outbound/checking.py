@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from callcenter.journal.models import Connection
 from callcenter.journal.outbound.assembling import Parts, assemble, scrub
-from callcenter.journal.outbound.health import NO_RUNNER, runner_lives, the_lease, waiting_words
+from callcenter.journal.outbound.health import START_RUNNER, runner_lives, the_lease, waiting_words
 from callcenter.providers.client import Client, Step
 from callcenter.providers.clients import Unusable
 
@@ -35,7 +35,7 @@ def _runner_step() -> Step:
     """That no runner runs keeps nobody from checking."""
     lease, now = the_lease(), timezone.now()
     if lease is None or not runner_lives(lease, now):
-        return Step("Runner", False, NO_RUNNER)
+        return Step("Runner", False, START_RUNNER)
     return Step("Runner", True, waiting_words(lease, now) or f"The runner lives ({lease.place}).")
 
 

@@ -11,7 +11,8 @@ from callcenter.providers.client import Line
 
 RUNNER_GONE = timedelta(seconds=10)
 SILENT = timedelta(minutes=2)
-NO_RUNNER = "Nothing runs the connections: start manage.py run_connections."
+NO_RUNNER = "Nothing runs the connections."
+START_RUNNER = f"{NO_RUNNER} Start manage.py run_connections."  # for administrators
 
 
 @dataclass(frozen=True, slots=True)

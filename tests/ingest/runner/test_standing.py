@@ -49,7 +49,7 @@ def test_the_token_of_the_runner_ends_with_its_lease(north: Team) -> None:
 def test_the_floor_says_what_the_runner_says(north: Team) -> None:
     now = datetime.now(UTC)
     line = make_connection("ours", north, kind="pinecall-direct", heard_at=now)
-    assert seen("ours") == ("down", "Nothing runs the connections: start manage.py run_connections.")
+    assert seen("ours") == ("down", "Nothing runs the connections.")
     RunnerLease.objects.create(pk=1, holder="one", place="here", seen_at=now)
     health = ConnectionHealth.objects.create(connection=line, fence=1, line="up", frame_at=now)
     assert seen("ours") == ("live", "")
