@@ -8,7 +8,9 @@ from callcenter.console.places import Placed
 from callcenter.console.view import Counters
 
 
-def counters(rows: Iterable[Placed], replies: Sequence[int], ended_today: int, shown: int, hidden: int) -> Counters:
+def counters(
+    rows: Iterable[Placed], replies: Sequence[int], ended_today: int, shown: int, hidden: int, *, no_team: bool = False
+) -> Counters:
     """``rows`` before the filters; ``shown`` and ``hidden`` count this view's rows inside and beyond the window."""
     rows = list(rows)
     attention = [row for row in rows if row.group == "attention"]
@@ -26,6 +28,7 @@ def counters(rows: Iterable[Placed], replies: Sequence[int], ended_today: int, s
         ended_today=ended_today,
         shown=shown,
         hidden=hidden,
+        no_team=no_team,
     )
 
 

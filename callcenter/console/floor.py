@@ -114,6 +114,10 @@ def audience_of(operator: Operator) -> Audience:
     return frozenset(operator.teams.values_list("pk", flat=True))
 
 
+def in_no_team(audience: Audience) -> bool:
+    return audience is not None and not audience
+
+
 def team_of(call: Call, agent: Agent | None) -> int:
     """A call belongs to its agent's team, without an agent to its connection's."""
     return agent.team_id if agent is not None else call.connection.team_id
@@ -133,7 +137,8 @@ def survey(calls: Iterable[FloorCall], audience: Audience, ended_today: int) -> 
     """Sort and count; ``calls`` may hold calls of other teams."""
     mine = [item for item in calls if audience is None or item.team in audience]
     mine.sort(key=lambda item: (item.place.group, item.place.sort))
-    return Survey(mine, counters((item.place for item in mine), replies(mine), ended_today, 0, 0))
+    figures = counters((item.place for item in mine), replies(mine), ended_today, 0, 0, no_team=in_no_team(audience))
+    return Survey(mine, figures)
 
 
 def replies(calls: Iterable[FloorCall]) -> list[int]:

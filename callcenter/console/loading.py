@@ -14,7 +14,7 @@ from callcenter.commands.sockets import alive, only_streams
 from callcenter.console.callpage import Parts, call_view
 from callcenter.console.figures import counters
 from callcenter.console.filters import Filters
-from callcenter.console.floor import Audience, Floor, clock, count_ended_today, in_window, lay_out, signs
+from callcenter.console.floor import Audience, Floor, clock, count_ended_today, in_no_team, in_window, lay_out, signs
 from callcenter.console.moments import ASKED, Deed
 from callcenter.console.naming import shown_agent
 from callcenter.console.places import places, sketches
@@ -39,7 +39,7 @@ def load_floor(audience: Audience, filters: Filters) -> Floor:
     live = store().get([sketch.call_uuid for sketch in found])
     standing = places(found, live, now, rules)
     replies = [sketch.reply_ms for sketch in found if sketch.reply_ms is not None]
-    figures = counters(standing, replies, count_ended_today(audience), 0, 0)
+    figures = counters(standing, replies, count_ended_today(audience), 0, 0, no_team=in_no_team(audience))
     passing = [place for place in standing if filters.passes_place(place, place.agent)]
     wanted = passing if filters.q else in_window(passing)
     among = calls if filters.q else calls.filter(pk__in=[place.pk for place in wanted])

@@ -71,6 +71,7 @@ class Counters(Struct, frozen=True):
     ended_today: int = 0
     shown: int = 0  # rows in this view, after the filters
     hidden: int = 0  # rows in this view beyond the window
+    no_team: bool = False  # the reader belongs to none
 
 
 class ConnectionView(Struct, frozen=True):

@@ -141,7 +141,8 @@ def test_what_nobody_measured_is_a_dash() -> None:
 @pytest.mark.parametrize(
     ("counters", "words"),
     [
-        (samples.counters(live=0, shown=0), "simulate"),
+        (samples.counters(live=0, shown=0), "No live calls"),
+        (samples.counters(live=0, shown=0, no_team=True), "You belong to no team yet"),
         (samples.counters(shown=0), "No call matches this filter"),
         (samples.counters(hidden=7), "7 more calls match"),
     ],

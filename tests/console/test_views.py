@@ -10,6 +10,8 @@ from callcenter.journal.revision import next_revision
 from callcenter.operators.models import Operator, Team
 from tests import factories
 
+NO_TEAM = "You belong to no team yet: an administrator can add you to one."
+
 
 @pytest.fixture
 def reader(client: Client, oskar: Operator) -> Client:
@@ -29,6 +31,27 @@ def test_the_floor_tells_the_feed_what_it_shows_and_since_when(reader: Client):
     assert attribute(html, "data-since") == str(revision)
     view = {"screen": "floor", "status": "held", "channel": "", "agent": "", "holder": "", "q": "<b>"}
     assert json.loads(attribute(html, "data-view").replace("&gt;", ">")) == view
+
+
+PLACES = ("/", "/calls/", "/calls/?q=nothing", "/whatsapp/", "/agents/", "/operators/", "/dial/")
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_who_belongs_to_no_team_reads_so_everywhere(client: Client, supervisor: Operator, path: str):
+    client.force_login(supervisor)
+    assert NO_TEAM not in client.get(path).content.decode()
+    supervisor.teams.clear()
+    assert client.get(path).content.decode().count(NO_TEAM) == 1
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_commands_of_the_shell_are_told_to_administrators_alone(client: Client, supervisor: Operator, admin: Operator, path: str):
+    client.force_login(supervisor)
+    assert "manage.py" not in client.get(path).content.decode()
+    client.force_login(admin)
+    html = client.get(path).content.decode()
+    assert NO_TEAM not in html
+    assert ("manage.py add_connection" in html) == (path in ("/", "/calls/"))
 
 
 @pytest.mark.parametrize("uuid", ["a/b/c", "ring ring", "приём-1", "50%25", "a?b#c", "line\nbreak", "recordings/1", "é" * 200])

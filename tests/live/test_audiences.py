@@ -149,7 +149,7 @@ def test_an_operator_without_a_team_sees_an_empty_floor(scene: Scene, oskar: Ope
     oskar.teams.clear()
     floor = scene.stage.open(oskar)
     scene.stage.look()
-    assert "No live calls" in floor.page.words("floor-empty")
+    assert "You belong to no team yet" in floor.page.words("floor-empty")
     floor.check()
 
 

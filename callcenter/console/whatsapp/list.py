@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from callcenter.calls.models import Thread, TranscriptEntry
 from callcenter.console.dom import dom_id
-from callcenter.console.floor import Audience
+from callcenter.console.floor import Audience, in_no_team
 from callcenter.console.models import ReadMark
 from callcenter.console.naming import agent_name, pretty_number
 from callcenter.console.whatsapp.filters import ThreadFilters
@@ -42,6 +42,7 @@ def load_list(operator: Operator, audience: Audience, filters: ThreadFilters, no
         total=len(rows),
         next_at=min([_midnight(now), *_thresholds(threads, now)]),
         contacts=frozenset(thread.contact_id for thread in threads),
+        no_team=in_no_team(audience),
     )
 
 

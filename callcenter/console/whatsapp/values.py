@@ -54,6 +54,7 @@ class ThreadList:
     total: int
     next_at: float
     contacts: frozenset[int] = frozenset()
+    no_team: bool = False  # the reader belongs to none
 
 
 @dataclass(frozen=True, slots=True)
