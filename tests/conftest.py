@@ -49,6 +49,9 @@ ONCE = (
     "browser/test_keyboard.py", "browser/test_policy.py", "browser/test_right_to_left.py", "browser/test_signing_in.py",
 )  # fmt: skip
 
+# A cluster brings its own servers, in-process delivery has one web process, and no Redis.
+NOT_ON_SQLITE = ("cluster", "browser/test_two_processes.py", "ingest/test_frozen_redis.py")
+
 backend_key = pytest.StashKey[str]()
 resources_key = pytest.StashKey[ExitStack]()
 
@@ -88,6 +91,11 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "test.sqlite3")
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    inside = collection_path.relative_to(HERE).as_posix() if collection_path.is_relative_to(HERE) else ""
+    return True if config.stash[backend_key] == "sqlite" and inside in NOT_ON_SQLITE else None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -38,12 +38,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """In-process delivery has one web process, so what two of them do together exists on the servers only."""
-    alone = config.getoption("--backend") == "sqlite"
-    return True if alone and collection_path.name == "test_two_processes.py" else None
-
-
 @pytest.fixture(scope="package")
 def console(backend: str, static_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """One console for all tests with a browser: whoever stops it starts it again."""

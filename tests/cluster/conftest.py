@@ -1,4 +1,4 @@
-"""A cluster brings its own PostgreSQL and Redis: it is the same on both backends, and runs with the servers'."""
+"""A cluster of one's own, which some tests share."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -17,10 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.slow)
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if config.getoption("--backend") == "sqlite" else None
 
 
 @pytest.fixture(scope="package")

@@ -207,7 +207,7 @@ def test_of_two_ends_of_a_line_without_a_time_the_one_that_was_told_first_counts
         speech.AgentConfirmed(call=CALL, message_id="m1", text="How can I help?"),
     ]
     log = [Frame(event, None, seq) for seq, event in enumerate(told, 1)]
-    assert all(shown(played(order).state)["unanswered_since"] is not None for order in permutations(log))
+    assert all(shown(played(list(order)).state)["unanswered_since"] is not None for order in permutations(log))
 
 
 @quick

@@ -1,10 +1,7 @@
 """Hints: a channel layer that does not answer holds nobody up, and what was to be told meanwhile becomes one hint."""
 
 import asyncio
-import os
-import time
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 import pytest
@@ -17,12 +14,11 @@ from callcenter.ingest.pipeline import pipeline
 from callcenter.ingest.sender import sender
 from callcenter.ingest.telling import FEED, Hint, Teller, both, feed_hint
 from callcenter.journal.connections import hook_path
-from callcenter.journal.models import Connection, Entry
+from callcenter.journal.models import Connection
 from tests.ingest.doors import WAIT_S, Door
 from tests.ingest.frames import said, started
 from tests.ingest.playing import make_source
 from tests.live.network import until
-from tests.servers import frozen
 
 
 class Layer:
@@ -109,22 +105,3 @@ async def test_a_webhook_is_acknowledged_though_its_hint_is_not_taken(door: Door
     body = {"id": "evt_1", "type": "call.updated"}
     answer = await asyncio.wait_for(door.http.post(path, body, content_type="application/json"), WAIT_S)
     assert answer.status_code == 202
-
-
-async def test_while_redis_is_frozen_commits_are_acknowledged_and_hints_come_again_when_it_answers(door: Door, backend: str) -> None:
-    if backend == "sqlite":
-        pytest.skip("there is no Redis")
-    layer: Any = get_channel_layer()
-    channel = await layer.new_channel()
-    await layer.group_add(FEED, channel)
-    await send(door, 0)
-    with frozen(os.environ["REDIS_URL"]):
-        async with asyncio.timeout(WAIT_S):  # ten commits that each wait for Redis take more than a minute
-            for number in range(1, 11):
-                await send(door, number)
-    assert await Entry.objects.filter(scope__startswith="call:", event="user.message").acount() == 11
-    answers_since = time.time()
-    await send(door, 11)
-    async with asyncio.timeout(WAIT_S):
-        while (await layer.receive(channel))["sent"] < answers_since:
-            pass
