@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 
 from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text
 from callcenter.ingest.message import KEPT_TEXT
@@ -23,7 +23,7 @@ def is_unreachable(error: BaseException) -> bool:
     state = getattr(error.__cause__, "sqlstate", None)
     if state is not None:
         return state in UNREADY_STATES or not state.startswith(STATEMENT_STATES)
-    return not isinstance(error, DataError | IntegrityError) and not any(words in str(error) for words in STATEMENT_WORDS)
+    return isinstance(error, OperationalError | InterfaceError) and not any(words in str(error) for words in STATEMENT_WORDS)
 
 
 def without_poison(frames: Frames, rehearse: Callable[[list[Item]], object]) -> list[Item]:

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import psycopg
 import pytest
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
 from callcenter.calls.models import TranscriptEntry
 from callcenter.domain.events.speech import ContactMessage
@@ -13,7 +14,7 @@ from callcenter.domain.reduce import HANDLERS
 from callcenter.ingest.batch import Batch
 from callcenter.ingest.decoding import Item, Metered, Rejected, take
 from callcenter.ingest.message import MAX_FRAMES, open_text
-from callcenter.ingest.poison import without_poison
+from callcenter.ingest.poison import is_unreachable, without_poison
 from callcenter.ingest.writer import Writer
 from callcenter.journal.models import DeadLetter, Entry
 from tests.ingest.frames import level, said, started
@@ -48,6 +49,39 @@ def test_only_the_bad_frames_of_a_message_are_rejected(player) -> None:
     assert TranscriptEntry.objects.count() == 28
     assert DeadLetter.objects.count() == 2
     assert player.send([said(40, "good 40", "u40")]).accepted == 1
+
+
+def of_postgres(kind: type[Exception], state: str) -> Exception:
+    error = kind("as PostgreSQL says it")
+    error.__cause__ = psycopg.errors.lookup(state)()
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("database is locked"), OperationalError("no such column: calls_call.alarm"), InterfaceError("connection already closed"),
+        of_postgres(OperationalError, "57P01"), of_postgres(InternalError, "25006"), of_postgres(ProgrammingError, "42703"),
+        of_postgres(ProgrammingError, "42P01"), of_postgres(ProgrammingError, "42501"), of_postgres(OperationalError, "40001"),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_is_wrong_with_the_database_is_waited_for(error: Exception) -> None:
+    assert is_unreachable(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("agent"), UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates"), OverflowError("int too large"), DataError("no NUL"),
+        IntegrityError("UNIQUE"), ProgrammingError("Error binding parameter 1: type 'dict' is not supported"),
+        OperationalError("too many SQL variables"), OperationalError('near ")": syntax error'), of_postgres(DataError, "22P05"),
+        of_postgres(IntegrityError, "23505"), of_postgres(ProgrammingError, "42601"), of_postgres(OperationalError, "54001"),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_is_wrong_with_a_frame_is_not(error: Exception) -> None:
+    assert not is_unreachable(error)
 
 
 def test_of_levels_too_only_the_bad_one_is_rejected() -> None:
