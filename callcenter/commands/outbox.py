@@ -104,12 +104,10 @@ def may_leave(command: Command, claimed: datetime, now: datetime) -> bool:
     return now < min(command.expires_at, claimed + timedelta(seconds=LEASE_S))
 
 
-def too_late(command: Command, socket: UUID, now: datetime) -> bool:
-    """It was claimed for this socket, and its time was over before anything of it left. It does not wait again: who asked may
-    have been replaced meanwhile.
-    """
+def never_left(command: Command, socket: UUID, failure: Command.Failure, now: datetime, error: str = "") -> bool:
+    """It was claimed for this socket, and nothing of it left. It does not wait again: who asked may have been replaced meanwhile."""
     rows = Command.objects.filter(pk=command.pk, state__in=(State.SENDING, State.UNKNOWN), socket=socket)
-    return _move(rows, [command], state=State.FAILED, failure=Failure.EXPIRED, done_at=now)
+    return _move(rows, [command], state=State.FAILED, failure=failure, error=error, done_at=now)
 
 
 def mark_sent(command: Command, now: datetime) -> bool:

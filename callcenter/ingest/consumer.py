@@ -105,6 +105,8 @@ class IngestConsumer(LightConsumer):
         self.takes_commands = wish
         if wish:
             await sender().join(self.held)
+            if self.closing:  # meanwhile
+                sender().let_go(self.held)
         else:
             await sender().leave(self.held)
 

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 GROUP = "commands"
+GONE = "The connection was closed before it could be sent."
 LOOK_S = 0.5
 RELAY_S = 1.0
 ALIVE_S = 4.0
@@ -184,7 +185,10 @@ class Sender:
         if not await self.in_thread(outbox.claim, command, held.id, claimed):
             return
         if not outbox.may_leave(command, claimed, datetime.now(UTC)):
-            await self.in_thread(outbox.too_late, command, held.id, datetime.now(UTC))
+            await self.in_thread(outbox.never_left, command, held.id, Command.Failure.EXPIRED, datetime.now(UTC))
+            return
+        if held.id not in self.held:
+            await self.in_thread(outbox.never_left, command, held.id, Command.Failure.REFUSED, datetime.now(UTC), GONE)
             return
         try:
             await held.send(command)

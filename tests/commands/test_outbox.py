@@ -43,7 +43,7 @@ def state_of(command: Command) -> str:
 
 STEPS = {
     "claim": lambda command, at: outbox.claim(command, uuid4(), at),
-    "too late": lambda command, at: outbox.too_late(command, command.socket or uuid4(), at),
+    "too late": lambda command, at: outbox.never_left(command, command.socket or uuid4(), Command.Failure.EXPIRED, at),
     "mark": outbox.mark_sent,
     "refuse": lambda command, at: outbox.refuse(command.pk, command.connection_id, "no", at),
     "confirm": outbox.confirm,

@@ -12,7 +12,7 @@ from django.db.transaction import atomic
 from callcenter.commands import outbox
 from callcenter.commands.models import Command, OpenSocket
 from callcenter.domain.commands.order import Verb
-from callcenter.ingest.sender import sender
+from callcenter.ingest.sender import GONE, sender
 from tests.ingest.doors import Door, Socket
 from tests.ingest.frames import started
 from tests.ingest.test_commands import in_state, put, to
@@ -113,6 +113,17 @@ async def test_what_cannot_be_marked_as_sent_becomes_unknown_alone(
     assert first.claimed_at is not None
     await sync_to_async(outbox.give_up_leases)(first.claimed_at + timedelta(seconds=outbox.LEASE_S))
     await in_state(first, "unknown")
+
+
+async def test_what_was_claimed_for_a_socket_that_went_meanwhile_is_told_as_not_sent(
+    door: Door, socket: Socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = sender()
+    once(monkeypatch, "claim", lambda _command: here.held.clear())
+    command = await sync_to_async(put)(door, to(Verb.HOLD))
+    await in_state(command, "failed")
+    assert (command.failure, command.error) == ("refused", GONE)
+    assert await hears_nothing_more(socket)
 
 
 async def test_what_waits_for_a_socket_that_went_meanwhile_is_not_claimed(
