@@ -8,10 +8,10 @@ from callcenter.ingest.decoding import Item, Metered, Rejected, Taken, as_text
 from callcenter.ingest.message import KEPT_TEXT
 
 Frames = Sequence[Item]
-# PostgreSQL's classes of what is wrong with the statement itself: bad data, a broken constraint, bad syntax, too complex. That a table or
-# a column is not there, or not ours to write, says nothing of the frame: somebody installs just now.
-STATEMENT_STATES = ("22", "23", "42", "54")
-UNREADY_STATES = ("42P01", "42703", "42501")
+# PostgreSQL's classes of what is wrong with the statement itself: bad data, bad syntax, too complex. That a table or a column is not
+# there, changed its type, or is not ours to write, or that nothing may be written now, says nothing of the frame.
+STATEMENT_STATES = ("22", "42", "54")
+UNREADY_STATES = ("25", "42P01", "42703", "42501", "0A000")
 STATEMENT_WORDS = ("too large", "too many", "too deep", "too big", "syntax error")
 TRIES = 3  # two processes that meet a new call at the same time: one of them loses, and wins the next time
 
@@ -21,9 +21,11 @@ def is_unreachable(error: BaseException) -> bool:
     if not isinstance(error, DatabaseError | InterfaceError):
         return False
     state = getattr(error.__cause__, "sqlstate", None)
-    if state is not None:
-        return state in UNREADY_STATES or not state.startswith(STATEMENT_STATES)
-    return isinstance(error, OperationalError | InterfaceError) and not any(words in str(error) for words in STATEMENT_WORDS)
+    if state is not None and state.startswith(UNREADY_STATES):
+        return True
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    return not (state.startswith(STATEMENT_STATES) if state is not None else any(words in str(error) for words in STATEMENT_WORDS))
 
 
 def without_poison(frames: Frames, rehearse: Callable[[list[Item]], object]) -> list[Item]:

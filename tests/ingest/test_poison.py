@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import psycopg
 import pytest
-from django.db import DataError, IntegrityError, InterfaceError, InternalError, OperationalError, ProgrammingError
+from django.db import DataError, IntegrityError, InterfaceError, InternalError, NotSupportedError, OperationalError, ProgrammingError
 
 from callcenter.calls.models import TranscriptEntry
 from callcenter.domain.events.speech import ContactMessage
@@ -63,6 +63,7 @@ def of_postgres(kind: type[Exception], state: str) -> Exception:
         OperationalError("database is locked"), OperationalError("no such column: calls_call.alarm"), InterfaceError("connection already closed"),
         of_postgres(OperationalError, "57P01"), of_postgres(InternalError, "25006"), of_postgres(ProgrammingError, "42703"),
         of_postgres(ProgrammingError, "42P01"), of_postgres(ProgrammingError, "42501"), of_postgres(OperationalError, "40001"),
+        of_postgres(NotSupportedError, "0A000"),
     ],
     ids=repr,
 )  # fmt: skip
@@ -77,6 +78,7 @@ def test_what_is_wrong_with_the_database_is_waited_for(error: Exception) -> None
         IntegrityError("UNIQUE"), ProgrammingError("Error binding parameter 1: type 'dict' is not supported"),
         OperationalError("too many SQL variables"), OperationalError('near ")": syntax error'), of_postgres(DataError, "22P05"),
         of_postgres(IntegrityError, "23505"), of_postgres(ProgrammingError, "42601"), of_postgres(OperationalError, "54001"),
+        of_postgres(InternalError, "XX001"), of_postgres(InternalError, "P0001"), of_postgres(ProgrammingError, "44000"),
     ],
     ids=repr,
 )  # fmt: skip
