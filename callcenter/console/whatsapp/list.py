@@ -51,7 +51,7 @@ def thread_row(thread: Thread, last: TranscriptEntry | None, operator: Operator,
     window_ms, window = window_of(thread, now)
     paused = is_paused(thread)
     waits = last is not None and last.speaker == "contact" and (thread.holder is not None or paused)
-    settled = last is not None and last.speaker == "agent" and thread.holder is None and not paused
+    settled = last is not None and is_answer(last) and thread.holder is None and not paused
     mine = thread.holder_id == operator.pk
     at = thread.last_at
     return ThreadRow(
@@ -73,6 +73,11 @@ def thread_row(thread: Thread, last: TranscriptEntry | None, operator: Operator,
         window=window,
         paused=paused,
     )
+
+
+def is_answer(line: TranscriptEntry) -> bool:
+    """Did the agent say it, and nothing tells that it did not reach the contact?"""
+    return line.speaker == "agent" and line.state not in ("rejected", "aborted") and line.delivery != "failed"
 
 
 def thread_contact(thread: Thread) -> str:

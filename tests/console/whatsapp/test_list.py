@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter.calls.models import Agent, Thread
+from callcenter.calls.models import Agent, Thread, TranscriptEntry
 from callcenter.console.floor import audience_of
 from callcenter.console.models import ReadMark
 from callcenter.console.whatsapp.filters import ThreadFilters, read_thread_filters
@@ -75,6 +75,13 @@ def test_what_the_agent_answered_by_itself_is_left_to_it(agent: Agent, oskar: Op
     thread(agent, "Noor", 5, ("contact", "One"), ("agent", "Answer"), holder=oskar if held else None)
     Agent.objects.update(paused=paused)
     assert shown(oskar).rows[0].unread == unread
+
+
+@pytest.mark.parametrize("trouble", [{"delivery": "failed"}, {"state": "rejected"}, {"state": "aborted"}])
+def test_what_the_agent_wrote_and_nobody_got_is_no_answer(agent: Agent, oskar: Operator, trouble: dict[str, str]):
+    thread(agent, "Noor", 5, ("contact", "One"), ("agent", "Answer"))
+    TranscriptEntry.objects.filter(speaker="agent").update(**trouble)
+    assert shown(oskar).rows[0].unread == 1
 
 
 @pytest.mark.parametrize(
