@@ -54,6 +54,8 @@ class RedisPresence:
         self.away_until = 0.0
 
     def put(self, thread: int, present: Present) -> None:
+        if monotonic() < self.away_until:
+            return
         try:
             pipe = self.redis.pipeline()
             pipe.hset(f"{self.PREFIX}{thread}", str(present.operator), msgpack.encode(present))
