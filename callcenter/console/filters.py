@@ -67,7 +67,7 @@ class Filters:
         return len(digits) >= 3 and digits in "".join(c for c in row.number if c.isdigit())
 
     def narrow(self, calls: CallQuerySet) -> CallQuerySet:
-        """The same for the history, in the database."""
+        """For the history, in the database. ``holder`` asks there who answered at any time."""
         if self.status:
             calls = calls.filter(held=True) if self.status == "held" else calls.filter(status=self.status)
         if self.channel:
@@ -94,8 +94,9 @@ def read_texts(values: Any) -> dict[str, str]:
 
 def _stepped_in() -> Q:
     """Did an operator answer at any time? On WhatsApp it is the thread that is taken over, and its sessions come and go."""
-    here = Takeover.objects.filter(call=OuterRef("pk"))
-    in_its_thread = Takeover.objects.filter(
+    answered = Takeover.objects.exclude(ended_how=Takeover.End.UNDONE)
+    here = answered.filter(call=OuterRef("pk"))
+    in_its_thread = answered.filter(
         Q(ended_at=None) | Q(ended_at__gte=OuterRef("started_at")),
         thread=OuterRef("thread"),
         began_at__lte=Coalesce(OuterRef("ended_at"), Now()),

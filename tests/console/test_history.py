@@ -112,7 +112,8 @@ def test_a_call_that_an_operator_handed_back_was_answered_by_one(reader: Client,
     thread = factories.make_thread(agent, factories.make_contact(team=north))
     over: dict[str, Any] = {"status": "completed", "started_at": factories.seconds(0), "ended_at": factories.seconds(60)}
     handed_back = factories.make_call("handed-back", agent, **over)
-    factories.make_call("alone", agent, **over)
+    undone = factories.make_call("alone", agent, **over)
+    Takeover.objects.create(call=undone, operator=oskar, fence=1, began_at=factories.seconds(10), ended_how=Takeover.End.UNDONE)
     factories.make_call("session", agent, channel="whatsapp", thread=thread, **over)
     factories.make_call("earlier-session", agent, channel="whatsapp", thread=thread, **over | {"ended_at": factories.seconds(5)})
     wheres: list[dict[str, Any]] = [{"call": handed_back}, {"thread": thread}]
