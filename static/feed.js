@@ -111,7 +111,8 @@
   // A live page is changed by pushes alone, in the order of revisions. The answer to a click may be older than what was
   // pushed meanwhile, or be put back by a push that was under way; it is for pages without a line.
   document.addEventListener("htmx:before:swap", (event) => {
-    if (state === "live" && event.detail.ctx.response?.headers?.get?.("Console-Pushed")) event.preventDefault();
+    const pushed = state === "live" || (doubt?.state === "live" && feed.heard > doubt.at);
+    if (pushed && event.detail.ctx.response?.headers?.get?.("Console-Pushed")) event.preventDefault();
   });
 
   document.addEventListener("htmx:ws:close", (event) => {

@@ -7,6 +7,7 @@
   const PERHAPS = "The server could not be reached. It may not have been done.";
   const PLACES = ".problem, [id$=-error]";
   const ASK_MS = 3000;
+  const GATEWAY = [502, 504]; // a proxy that found nobody; what is not well but answers is there
   const READ_MS = 6000; // a line that is back at once takes no text from under anyone's eyes
   const id = (name) => document.getElementById(name);
   const note = id("link-note");
@@ -67,7 +68,7 @@
     away = ["offline", "silent"].includes(state);
     if (state === "live") settle();
   });
-  addEventListener("online", forget);
+  addEventListener("online", settle);
 
   document.addEventListener("htmx:before:request", (event) => {
     if (!isPress(event.target)) return;
@@ -94,7 +95,7 @@
     asking = true;
     const answer = await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(ASK_MS) }).catch(() => null);
     asking = false;
-    if (!answer?.ok) return tell(pressed, text);
+    if (!answer || GATEWAY.includes(answer.status)) return tell(pressed, text);
     heard = true;
     go();
     heard = false;
