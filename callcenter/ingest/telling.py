@@ -1,4 +1,4 @@
-"""Hints to all processes over the channel layer. Each may be lost, so no commit and no acknowledgement waits for one."""
+"""Hints to all processes over the channel layer. Each may be lost, so no commit and no frame's acknowledgement waits for one."""
 
 import asyncio
 import logging
