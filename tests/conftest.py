@@ -45,7 +45,7 @@ SLOW = {
 # Tested once, beside SQLite: layers that know no database (import-linter holds them to it), what is there for SQLite alone, and what a
 # browser makes of a page, whichever database filled it. How pages follow what happens is tested on both.
 ONCE = (
-    "domain/", "providers/", "integrations/", "test_demo.py", "test_settings.py", "browser/test_accessibility.py", "browser/test_hostile_texts.py",
+    "domain/", "providers/", "test_demo.py", "test_settings.py", "browser/test_accessibility.py", "browser/test_hostile_texts.py",
     "browser/test_keyboard.py", "browser/test_policy.py", "browser/test_right_to_left.py", "browser/test_signing_in.py",
 )  # fmt: skip
 
