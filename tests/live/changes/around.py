@@ -47,7 +47,7 @@ def a_message_tells_of_a_pause_nobody_knew(scene: Scene) -> Iterator[None]:
     scene.send(scene.whatsapp.writes("wamid.N2", "Hello?", paused=True))
 
 
-@shown("page")
+@shown()
 def the_agent_of_a_finished_call_is_paused(scene: Scene) -> Iterator[None]:
     scene.talk()
     scene.send(scene.call.ends())

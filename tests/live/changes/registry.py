@@ -13,7 +13,7 @@ BOTH = ("floor", "page")
 
 
 def shown(*screens: str) -> Callable[[Story], Story]:
-    """Register a change that is seen on these screens: floor, page."""
+    """Register a change that is seen on these screens: floor, page; on none, if it is nobody's business there."""
 
     def register(story: Story) -> Story:
         name = story.__name__.replace("_", " ")
