@@ -181,7 +181,7 @@ def test_lists_of_frames_tell_the_millisecond_and_the_beginning_of_the_frame(des
 def test_health_has_one_word_for_what_works_and_one_form_for_times(desk: Client, north: Team):
     at = datetime(2026, 7, 1, 14, 2, 10, tzinfo=UTC)
     line = make_connection("stream", north, kind="pinecall-stream", heard_at=at, last_error="busy", last_error_at=at)
-    RunnerLease.objects.update_or_create(pk=1, defaults={"holder": "h", "seen_at": datetime.now(UTC)})
+    RunnerLease.objects.update_or_create(pk=1, defaults={"holder": "h", "seen_at": datetime.now(UTC) + timedelta(minutes=5)})
     ConnectionHealth.objects.update_or_create(
         connection=line, defaults={"fence": 0, "line": "up", "line_at": at, "next_try_at": at, "frame_at": at}
     )
