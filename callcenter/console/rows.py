@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from callcenter.calls.live_state import LiveCall, LiveLine
+from callcenter.calls.live_state import LiveCall, newest_line
 from callcenter.calls.models import Agent, Call
 from callcenter.commands.takeover import why_not_taken
 from callcenter.console.dom import dom_id
@@ -183,7 +183,7 @@ def _pauses(call: Call, agent: Agent) -> list[Badge]:
 
 def _last(call: Call, live: LiveCall | None) -> tuple[str, str, bool]:
     """Speaker, text and whether it is still being said."""
-    newest: LiveLine | None = max(live.lines, key=lambda line: line.order, default=None) if live else None
+    newest = newest_line(live)
     if newest is not None and call.status != "completed" and (newest.text or newest.rest):
         return newest.speaker, newest.text, True
     return call.last_speaker, call.last_text, False
