@@ -22,7 +22,7 @@ from callcenter.live.hub import hub
 from callcenter.live.socket import DENIED, SIGNED_OUT, UNSEEN_FRAMES, Reader, Socket
 from callcenter.operators.models import Operator, Team
 from tests.e2e.stories import Conversation
-from tests.live.network import Network, network, signed_in, socket_of, until
+from tests.live.network import Browser, Network, network, signed_in, socket_of, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,7 +122,8 @@ async def test_before_it_says_what_it_shows_it_is_told_nothing(net: Network, sou
     assert not await browser.read(wait_s=0.3)
 
 
-async def test_a_browser_that_never_confirms_gets_eight_frames_and_after_that_one_whole_view(net: Network, source: Source, oskar: Operator):
+async def left_behind(net: Network, source: Source, oskar: Operator) -> Browser:
+    """A browser that was sent more than it confirmed, beside one that saw all of it; it has read what there was."""
     slow, swift = await net.open(oskar), await net.open(oskar)
     call = Conversation()
     await net.send(source, call.starts())
@@ -131,6 +132,11 @@ async def test_a_browser_that_never_confirms_gets_eight_frames_and_after_that_on
         await swift.shows(f"Line number {number}.")
     while await slow.read(confirm=False):
         pass
+    return slow
+
+
+async def test_a_browser_that_never_confirms_gets_eight_frames_and_after_that_one_whole_view(net: Network, source: Source, oskar: Operator):
+    slow = await left_behind(net, source, oskar)
     frames = [data["frame"] for message in slow.told if "frame" in (data := json.loads(message))]
     assert frames == list(range(1, UNSEEN_FRAMES + 1))
     slow.told.clear()
@@ -144,14 +150,7 @@ async def test_a_browser_that_lags_and_greets_anew_gets_the_whole_view_whatever_
     net: Network, source: Source, oskar: Operator
 ):
     """What it was asked to confirm could not be swapped."""
-    lost, swift = await net.open(oskar), await net.open(oskar)
-    call = Conversation()
-    await net.send(source, call.starts())
-    for number in range(UNSEEN_FRAMES * 2):
-        await net.send(source, call.heard(f"u{number}", f"Line number {number}."))
-        await swift.shows(f"Line number {number}.")
-    while await lost.read(confirm=False):
-        pass
+    lost = await left_behind(net, source, oskar)
     lost.told.clear()
     await lost.say({"since": 0, "view": {"screen": "floor"}})
     await lost.shows(f"Line number {UNSEEN_FRAMES * 2 - 1}.")
