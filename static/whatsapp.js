@@ -92,8 +92,15 @@
   document.addEventListener("draft-sent", () => field().value === sent && put(""));
   document.addEventListener("note-kept", () => (document.getElementById("note-text").value = ""));
 
-  // Whoever opens the box of a note is about to write one.
-  document.addEventListener("toggle", ({ target }) => target.matches?.(".notebox[open]") && target.querySelector("textarea").focus(), true);
+  // Whoever opens the box of a note is about to write one. The event comes late: whoever went elsewhere meanwhile is left there.
+  document.addEventListener(
+    "toggle",
+    ({ target }) => {
+      const still = document.activeElement === document.body || target.contains(document.activeElement);
+      if (still && target.matches?.(".notebox[open]")) target.querySelector("textarea").focus();
+    },
+    true,
+  );
 
   // What was refused is heard too, and the words are gone with the next try.
   const error = () => document.getElementById("wa-error");

@@ -239,6 +239,18 @@ def test_a_canned_reply_is_found_by_typing_and_by_mouse_and_the_shortcuts_reach_
     expect(page.locator("#thread-menu").get_by_role("button", name="Pause for this contact")).to_be_visible()
 
 
+def test_the_box_of_a_note_that_opens_late_leaves_the_focus_where_it_went_meanwhile(tabs: Tabs, provider: Provider, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    page.evaluate(
+        """() => new Promise((opened) => {
+          document.addEventListener("toggle", () => setTimeout(opened), { capture: true, once: true });
+          for (const code of ["KeyN", "KeyS"]) document.body.dispatchEvent(new KeyboardEvent("keydown", { code, altKey: true, bubbles: true }));
+        })"""
+    )
+    expect(page.locator("#note-text")).to_be_visible()
+    assert page.evaluate("document.activeElement.id") == "reply"
+
+
 def test_reading_clears_the_count_and_a_refusal_is_shown_and_spoken(tabs: Tabs, provider: Provider, contact: WhatsApp):
     page = open_thread(tabs, contact)
     expect(page.locator("#threads")).not_to_contain_text("unread")
