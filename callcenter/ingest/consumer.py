@@ -25,6 +25,7 @@ WAITING_MESSAGES = 5000
 WAITING_BYTES = 64 * 1024 * 1024
 TRY_LATER = 4013  # of the codes for "try again later", one that every server lets an application send
 RECHECK_S = 20.0
+READS_WITHIN_S = 5.0  # a server that has room sends at once
 LARGE = 256 * 1024
 REVOKED = 4403
 
@@ -58,10 +59,19 @@ class IngestConsumer(LightConsumer):
             await sender().leave(self.held)
 
     async def send_text(self, text: str) -> None:
-        """A command of the console, on its way down. Raises ConnectionError when the socket is closing: servers would drop it."""
+        """A command of the console, on its way down. Raises ConnectionError when the socket is closing: servers would drop it.
+
+        Raises TimeoutError when the other side does not read; then the socket is closed, and nobody knows what of it left.
+        """
         if self.closing:
             raise ConnectionError("The socket is closing.")
-        await self.send(text)
+        try:
+            async with asyncio.timeout(READS_WITHIN_S):
+                await self.send(text)
+        except TimeoutError:
+            self._stop_taking()
+            self.tasks.append(asyncio.create_task(self._leave(TRY_LATER)))
+            raise
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Queue a message. Binary messages carry nothing in either protocol."""
@@ -151,9 +161,16 @@ class IngestConsumer(LightConsumer):
         """
         if self.closing:
             return
+        self._stop_taking()
+        await self._leave(code)
+
+    def _stop_taking(self) -> None:
         self.closing = True
         sender().let_go(self.held)
-        await self.close(code)
+
+    async def _leave(self, code: int) -> None:
+        """Told to other processes at once: a server may wait for the other side before it says that a socket is closed."""
+        await asyncio.gather(sender().leave(self.held), self.close(code))
 
 
 def _pong(text: str) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """A command leaves before its expiry or never, and one that cannot be marked spoils no other."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,8 +13,9 @@ from django.db.transaction import atomic
 from callcenter.commands import outbox
 from callcenter.commands.models import Command, OpenSocket
 from callcenter.domain.commands.order import Verb
+from callcenter.ingest import consumer
 from callcenter.ingest.sender import GONE, sender
-from tests.ingest.doors import Door, Socket
+from tests.ingest.doors import WAIT_S, Door, Socket
 from tests.ingest.frames import started
 from tests.ingest.test_commands import in_state, put, to
 
@@ -143,3 +145,23 @@ async def test_what_waits_for_a_socket_that_went_meanwhile_is_not_claimed(
     assert await hears_nothing_more(socket)
     another = await door.open()
     assert (await another.hear())["id"] == str(second.pk)
+
+
+async def test_a_socket_whose_other_side_does_not_read_is_closed_and_the_next_command_goes_by_another(
+    door: Door, socket: Socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any, **__: Any) -> None:
+        await asyncio.sleep(WAIT_S)
+
+    (held,) = sender().held.values()
+    monkeypatch.setattr(held.line, "send", full)
+    monkeypatch.setattr(consumer, "READS_WITHIN_S", 0.05)
+    first = await sync_to_async(put)(door, to(Verb.HOLD))
+    assert await socket.communicator.receive_output(WAIT_S) == {"type": "websocket.close", "code": consumer.TRY_LATER}
+    second = await sync_to_async(put)(door, to(Verb.MUTE))
+    another = await door.open()
+    assert (await another.hear())["id"] == str(second.pk)
+    await in_state(first, "sending")
+    assert first.claimed_at is not None
+    await sync_to_async(outbox.give_up_leases)(first.claimed_at + timedelta(seconds=outbox.LEASE_S))
+    await in_state(first, "unknown")
