@@ -1,5 +1,8 @@
 """The state of one agent: paused as a whole, for contacts, for calls; and whether its calls can be believed. Contract F.4."""
 
+from collections.abc import Collection, Iterable
+from typing import Any
+
 from msgspec import Struct, field
 
 from callcenter.domain.events.base import AgentEvent, Stamp
@@ -8,6 +11,7 @@ from callcenter.domain.events.control import AgentDisplaced, AgentSeen, PauseCha
 
 SETTLED_S = 2.0  # frames may overtake each other for this long
 DOWNS = 100  # of a voice that is lost again and again, the first and the newest are remembered
+CALLS = 1000  # an agent is paused in call after call and resumed in few: the newest are remembered
 NEVER = float("-inf")
 Target = tuple[str, str]  # (agent | contact | call, "" | digits | call id)
 
@@ -35,9 +39,11 @@ def reduce_agent(state: AgentState, event: AgentEvent, stamp: Stamp) -> AgentSta
         case PauseObserved(paused=True):
             time, _ = state.silent.get(event.call, (NEVER, ""))
             state.silent[event.call] = (max(time, event.at), event.contact)
+            _forget_oldest(state.silent, state.silent)
         case PauseObserved():
             for target in _targets_of(event.call, event.contact):
                 state.free[target] = max(state.free.get(target, NEVER), event.at)
+            _forget_oldest(state.free, _calls_of(state.free))
         case AgentDisplaced() | VoiceLinkChanged(up=False):
             _lose_voice(state, stamp)
         case AgentSeen() | VoiceLinkChanged():
@@ -63,6 +69,18 @@ def _pause(state: AgentState, event: PauseChanged, stamp: Stamp) -> None:
     held = state.sets.get(target)
     if held is None or stamp >= held[0]:
         state.sets[target] = (stamp, event.on)
+        if event.level == "call":
+            _forget_oldest(state.sets, _calls_of(state.sets))
+
+
+def _calls_of(known: Iterable[Target]) -> list[Target]:
+    return [target for target in known if target[0] == "call"]
+
+
+def _forget_oldest(known: dict[Any, Any], calls: Collection[Any]) -> None:
+    """Whatever order they come in, the same are left: the newest by their last report."""
+    if len(calls) > CALLS:
+        del known[min(calls, key=lambda call: (known[call], call))]
 
 
 def _targets_of(call: str, contact: str) -> tuple[Target, Target, Target]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from callcenter.domain.agent_state import (
+    CALLS,
     DOWNS,
     SETTLED_S,
     AgentState,
@@ -244,6 +245,25 @@ def test_a_voice_lost_again_and_again_is_remembered_within_bounds(agent) -> None
         agent.hear(VoiceLinkChanged, time, up=False)
     assert unverified_since(agent.state) == ARRIVALS + 1
     assert len(agent.state.downs) <= DOWNS + 1
+
+
+def test_of_the_calls_it_was_paused_in_the_newest_are_remembered_in_any_order() -> None:
+    number = CALLS + 200
+    times = [(f"call-{n:04}", float(n)) for n in range(number)]
+    states = []
+    for order in (times, times[::-1], times[::2] + times[1::2], times + times[:300]):
+        agent = Agent()
+        agent.pause("contact", CONTACT, -5)
+        for call, time in order:
+            agent.pause("call", call, time)
+            agent.observe(time, silent=True, call=call, contact="")
+            agent.observe(time, silent=False, call=call, contact="")
+        assert paused(agent.state, "contact", CONTACT), "pauses that have no end by themselves are kept"
+        states.append((sorted(agent.state.sets), agent.state.silent, agent.state.free))
+    newest = [call for call, _ in times[-CALLS:]]
+    assert [target for kind, target in states[0][0] if kind == "call"] == newest
+    assert sorted(states[0][1]) == newest
+    assert all(state == states[0] for state in states)
 
 
 def test_what_concerns_calls_does_not_concern_the_agent(agent) -> None:
