@@ -74,23 +74,26 @@
   markRead();
   tellPresence(false);
 
-  // The reply box: emptied when its words left, unless more was typed meanwhile.
-  function put(text) {
-    field().value = text;
-    field().dispatchEvent(new Event("input", { bubbles: true })); // the draft follows
+  function put(text, box = field()) {
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true })); // the draft follows
   }
 
-  let sent = null;
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("#composer-box button")) sent = field().value;
     const edit = event.target.closest?.("[data-edit]");
     if (!edit || field().disabled || field().closest("fieldset").disabled) return;
     event.preventDefault();
     put(edit.closest(".msg").querySelector(".words").textContent);
     field().focus();
   });
-  document.addEventListener("draft-sent", () => field().value === sent && put(""));
-  document.addEventListener("note-kept", () => (document.getElementById("note-text").value = ""));
+
+  // What left goes from its box; what was written meanwhile stays.
+  const LEFT = { "draft-sent": ["text", "reply"], "note-kept": ["note", "note-text"] };
+  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+    const [name, id] = LEFT[ctx.response?.headers?.get("HX-Trigger")] ?? [];
+    const box = name && document.getElementById(id);
+    if (box && box.value === ctx.request.body.get(name)) put("", box);
+  });
 
   // Whoever opens the box of a note is about to write one. The event comes late: whoever went elsewhere meanwhile is left there.
   document.addEventListener(

@@ -1,11 +1,12 @@
 """The WhatsApp desk in a real browser, with a provider at the other end whose line can be cut."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
@@ -198,6 +199,33 @@ def test_a_message_pressed_twice_leaves_once_and_the_box_is_empty(tabs: Tabs, pr
     page.wait_for_timeout(1500)
     assert provider.texts() == ["One moment please."]
     tabs.forgive("409")
+
+
+def test_what_is_written_while_a_message_or_a_note_leaves_stays(tabs: Tabs, provider: Provider, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    take(page)
+    asked: list[Route] = []
+    page.route(re.compile("/(send|note)/$"), lambda route: asked.append(route))
+    reply, note = page.locator("#reply"), page.locator("#note-text")
+    reply.fill("The first.")
+    reply.press("Control+Enter")
+    wait_until(page, lambda: asked, "the first message on its way")
+    reply.fill("The second.")
+    reply.press("Control+Enter")
+    asked[0].continue_()
+    expect(page.locator(".outgoing", has_text="The first.")).to_be_visible()
+    expect(reply).to_have_value("The second.")
+    asked.clear()
+    page.keyboard.press("Alt+N")
+    note.fill("Prefers mornings")
+    note.press("Control+Enter")
+    wait_until(page, lambda: asked, "the note on its way")
+    note.fill("Prefers mornings, and tea")
+    with page.expect_response("**/note/"):
+        asked[0].continue_()
+    expect(page.locator("#script-list .teamnote")).to_contain_text("Prefers mornings")
+    expect(note).to_have_value("Prefers mornings, and tea")
+    page.unroute_all()
 
 
 def test_a_draft_outlives_the_page_and_pushes_leave_it_alone(tabs: Tabs, provider: Provider, contact: WhatsApp, line: Line):
