@@ -100,12 +100,17 @@
 
   // What a message was to change does not stand in the page: the whole view does. At most once in so many ms.
   const AGAIN_MS = 5000;
-  let again = 0;
-  document.addEventListener("htmx:ws:error", () => {
-    if (!isOpen() || Date.now() - again < AGAIN_MS) return;
+  let again = 0; // when it was asked for last
+  let planned = 0;
+  function askAgain() {
+    planned = 0;
+    if (!isOpen()) return;
     again = Date.now();
     become("catching-up");
     greet();
+  }
+  document.addEventListener("htmx:ws:error", () => {
+    if (isOpen()) planned ||= setTimeout(askAgain, Math.max(0, again + AGAIN_MS - Date.now()));
   });
 
   // A live page is changed by pushes alone, in the order of revisions. The answer to a click may be older than what was
