@@ -3,7 +3,7 @@
 (() => {
   // <count-down until="epoch ms">: seconds left, by the server's clock. Sent empty, like <call-timer>.
   let offset = 0;
-  document.addEventListener("feed:clock", ({ detail: now }) => (offset = now - Date.now()));
+  document.addEventListener("feed:clock", ({ detail }) => (offset = detail));
 
   class CountDown extends HTMLElement {
     connectedCallback() {

@@ -1,7 +1,7 @@
 // The page's one socket, as far as htmx does not do it: greet, acknowledge, hand data on, notice silence.
 // Every message is one JSON object. htmx swaps the HTML under its `content`, if it has one; the rest is data for this page
 // and becomes, when that HTML stands in it, events on document:
-//   feed:link {state, since}   feed:levels {id: 0..1}   feed:clock ms   feed:say {say | html, urgent, url?}   feed:attention n
+//   feed:link {state, since}   feed:levels {id: 0..1}   feed:clock offset   feed:say {say | html, urgent, url?}   feed:attention n
 // Nothing is ever queued: what cannot be sent now is not sent, and after a reconnect the whole view comes anew.
 (() => {
   const feed = document.getElementById("feed");
@@ -85,11 +85,23 @@
     if (document.hidden) send({ visible: false });
   });
 
+  // The server's clock minus ours, ms. Messages may be handled late and never early: the largest of the last few is nearest.
+  const CLOCKS = 4;
+  const JITTER_MS = 250;
+  const clocks = [];
+  let offset = 0;
+  function compare(now) {
+    clocks.push(now - Date.now());
+    if (clocks.length > CLOCKS) clocks.shift();
+    const found = Math.max(...clocks);
+    if (Math.abs(found - offset) >= JITTER_MS) emit("clock", (offset = found));
+  }
+
   // Messages are handled one after the other, so a revision arrives when its edits stand in the page.
   document.addEventListener("htmx:ws:after:message:incoming", (event) => {
     feed.heard = Date.now();
     const message = JSON.parse(event.detail.message.data);
-    if (message.now !== undefined) emit("clock", message.now);
+    if (message.now !== undefined) compare(message.now);
     if (message.levels) emit("levels", message.levels);
     if (message.attention !== undefined) emit("attention", message.attention);
     if (message.say) emit("say", message);

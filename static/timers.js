@@ -51,10 +51,8 @@
     frozen = !["connecting", "catching-up", "live"].includes(detail.state);
     tick();
   });
-  document.addEventListener("feed:clock", ({ detail: now }) => {
-    const found = now - Date.now();
-    if (Math.abs(found - offset) < 250) return; // jitter of the way, not a difference of clocks
-    offset = found;
+  document.addEventListener("feed:clock", ({ detail }) => {
+    offset = detail;
     tick();
   });
 })();

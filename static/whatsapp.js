@@ -29,7 +29,7 @@
     }
   }
   customElements.define("time-left", TimeLeft);
-  document.addEventListener("feed:clock", ({ detail: now }) => (offset = now - Date.now()));
+  document.addEventListener("feed:clock", ({ detail }) => (offset = detail));
 
   const form = document.getElementById("desk");
   if (!form) return;

@@ -23,6 +23,10 @@ WHEN_TOLD = """(id) => {
   });
 }"""
 
+# As if the server had told its time: so many ms before or after this browser's.
+BEAT = """(ahead) => document.dispatchEvent(new CustomEvent("htmx:ws:after:message:incoming",
+  {detail: {message: {data: JSON.stringify({now: Date.now() + ahead})}}}))"""
+
 ZOOMED = (720, 450)  # 1440 by 900 at 200 %
 WHOLE = """() => {
   const room = document.querySelector(".floor").getBoundingClientRect();
@@ -136,6 +140,18 @@ def test_the_timer_ticks(tabs: Tabs, line: Line):
         expect(timer).not_to_have_text(shown[-1])
         shown.append(timer.inner_text())
     assert shown == sorted(shown)
+    line.send(call.ends())
+
+
+def test_a_message_that_was_handled_late_does_not_turn_the_clock_back(tabs: Tabs, line: Line):
+    page, call = tabs.live(), Conversation()
+    line.send(call.starts())
+    timer = page.locator(f"#{call.row} .c-time call-timer")
+    expect(timer).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    page.evaluate(BEAT, 3_000_000)
+    expect(timer).to_have_text(re.compile("^50:"))
+    page.evaluate(BEAT, 0)
+    assert timer.inner_text().startswith("50:")
     line.send(call.ends())
 
 
