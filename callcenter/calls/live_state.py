@@ -154,7 +154,7 @@ class RedisStore:
         self.decoder = msgspec.msgpack.Decoder(LiveCall)
 
     def put(self, calls: Mapping[str, LiveCall]) -> None:
-        """What is lost while Redis is away is said again by the next frame."""
+        """Nothing while Redis is away: whoever published asks ``is_away`` and comes again."""
         if not calls or self.is_away:
             return
         values = [value for live in calls.values() for value in (*live.order, self.encoder.encode(live))]

@@ -229,16 +229,11 @@ class Writer:
         return {uuid: waiting[uuid] for uuid, version in versions if version > self.folder.call(uuid).n}
 
     def _flush(self, after_s: float) -> set[str]:
-        """Publish live state, if that was not done just now. What is lost here is said again by the next frame."""
-        if not self.unflushed or monotonic() - self.flushed_at < after_s:
+        """Publish live state, if that was not done just now. What the store does not take waits until it answers again."""
+        if not self.unflushed or monotonic() - self.flushed_at < after_s or store().is_away:
             return set()
         self.flushed_at = monotonic()
         calls = self._to_publish()
-        said = self.unsaid & calls
-        for uuid in calls:
-            del self.unflushed[uuid]
-        self.unsaid -= calls
-        self.urgent -= calls
         being: dict[str, LiveCall] = {}
         over = []
         for uuid in calls:
@@ -246,12 +241,18 @@ class Writer:
             if not isinstance(kept, KeptCall) or kept.state.completed:
                 over.append(uuid)
             else:
-                being[uuid] = refresh_live(kept, only_levels=uuid not in said)
+                being[uuid] = refresh_live(kept, only_levels=uuid not in self.unsaid)
         try:
             store().put(being)
             store().drop(over)
         except Exception:
             log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
+        if store().is_away:
+            return set()
+        for uuid in calls:
+            del self.unflushed[uuid]
+        self.unsaid -= calls
+        self.urgent -= calls
         return calls
 
     def _to_publish(self) -> set[str]:
