@@ -205,7 +205,11 @@ def test_what_is_written_while_a_message_or_a_note_leaves_stays(tabs: Tabs, prov
     page = open_thread(tabs, contact)
     take(page)
     asked: list[Route] = []
-    page.route(re.compile("/(send|note)/$"), lambda route: asked.append(route))
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route(re.compile("/(send|note)/$"), hold)
     reply, note = page.locator("#reply"), page.locator("#note-text")
     reply.fill("The first.")
     reply.press("Control+Enter")
