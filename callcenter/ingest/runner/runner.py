@@ -67,8 +67,11 @@ class Runner:
         """Returns when it is ours. Whoever holds it shows by its beat that it lives."""
         seen: RunnerLease | None = None
         moved_at, told = monotonic(), False
+        began = moved_at
         while not self.fence:
-            began = monotonic()
+            before, began = began, monotonic()
+            if began - before > 2 * lease.BEAT_S:
+                moved_at = began  # this one stood still, and perhaps the whole machine: that proves nothing of the other
             try:
                 now = await self._ask(lease.read_lease)
                 self._database_is(True)

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -68,6 +69,38 @@ async def test_the_lease_is_renewed_while_lines_take_long_to_close(monkeypatch: 
     let_go.set()
     await asyncio.gather(running, return_exceptions=True)
     assert (closing, made.open) == ([], {})
+
+
+async def test_who_stood_still_itself_takes_nothing_from_one_that_may_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead, looks, before = 0.0, 0, 0
+    monkeypatch.setattr(runner, "monotonic", lambda: monotonic() + ahead)
+    monkeypatch.setattr(lease, "BEAT_S", 0.1)
+    seen = await sync_to_async(lease.read_lease)()
+    assert await sync_to_async(lease.take)(seen, "another", "elsewhere")
+    made = Runner(lambda _line: None)
+    ask = made._ask
+
+    async def counted(*arguments: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return await ask(*arguments)
+
+    async def looked_again() -> bool:
+        return looks > before + 2
+
+    async def holds() -> bool:
+        return bool(made.fence)
+
+    monkeypatch.setattr(made, "_ask", counted)
+    waiting = asyncio.create_task(made._wait_for_lease())
+    await until(looked_again)
+    ahead, before = 60.0, looks
+    await until(looked_again)
+    assert not made.fence
+    monkeypatch.setattr(lease, "DEAD_S", 0.1)  # the other one's beat stands still indeed
+    await until(holds)
+    await waiting
+    made.thread.shutdown()
 
 
 async def test_what_is_set_up_is_read_in_the_database_thread_of_the_runner(north: Team, settings: Any, tmp_path: Path) -> None:
