@@ -46,7 +46,7 @@ SLOW = {
 # browser makes of a page, whichever database filled it. How pages follow what happens is tested on both.
 ONCE = (
     "domain/", "providers/", "test_demo.py", "test_settings.py", "browser/test_accessibility.py", "browser/test_hostile_texts.py",
-    "browser/test_keyboard.py", "browser/test_policy.py", "browser/test_right_to_left.py", "browser/test_signing_in.py",
+    "browser/test_keyboard.py", "browser/test_link.py", "browser/test_policy.py", "browser/test_right_to_left.py", "browser/test_signing_in.py",
 )  # fmt: skip
 
 # A cluster brings its own servers, in-process delivery has one web process, and no Redis.
@@ -176,7 +176,7 @@ def _fresh_live_state(backend: str) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where every console of this run collects its static files: only the first one has work to do."""
+    """Where static files are collected, once for every console of this run."""
     return tmp_path_factory.mktemp("static")
 
 

@@ -1,11 +1,13 @@
 """Real servers for tests, on private ports and in folders of their own: PostgreSQL, Redis, and the console itself."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -52,9 +54,10 @@ def start_postgres() -> Iterator[str]:
             yield server.url
 
 
-def create_database(server_url: str, name: str) -> None:
+def create_database(server_url: str, name: str, template: str = "template1") -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        words = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(words.format(psycopg.sql.Identifier(name), psycopg.sql.Identifier(template)))
 
 
 def drop_database(server_url: str, name: str) -> None:
@@ -168,12 +171,14 @@ def start_console(
 ) -> Iterator[Console]:
     """A running console on a fresh database: SQLite in ``folder``, or a new database beside ``postgres_url`` and its own Redis."""
     env = {"STATIC_ROOT": str(static_root), "SECRET_KEY": uuid4().hex, "DEBUG": "0"}
+    template = migrated(static_root, postgres_url)
     if postgres_url is None:
+        shutil.copy(template, folder / "console.sqlite3")
         with running(kind(folder, {**env, "DATABASE_URL": f"sqlite:///{folder}/console.sqlite3", "REDIS_URL": ""}, processes)) as console:
             yield console
         return
     base, name = postgres_url.rsplit("/", 1)[0], f"console_{uuid4().hex[:12]}"
-    create_database(f"{base}/postgres", name)
+    create_database(f"{base}/postgres", name, template)
     try:
         with (
             start_redis() as redis_url,
@@ -184,11 +189,28 @@ def start_console(
         drop_database(f"{base}/postgres", name)
 
 
+@cache
+def migrated(static_root: Path, postgres_url: str | None) -> str:
+    """What every console of this run begins with: static files, and a database with all tables and no row, to be copied.
+
+    Returns the file of SQLite, or the name of the database on the server.
+    """
+    if postgres_url is None:
+        found = str(static_root.with_name("migrated.sqlite3"))
+        url = f"sqlite:///{found}"
+    else:
+        base, found = postgres_url.rsplit("/", 1)[0], f"migrated_{uuid4().hex[:12]}"
+        url = f"{base}/{found}"
+        create_database(f"{base}/postgres", found)
+    console = Console(static_root.parent, {"DATABASE_URL": url, "STATIC_ROOT": str(static_root), "DEBUG": "0", "SECRET_KEY": uuid4().hex})
+    console.manage("migrate", "--verbosity", "0")
+    console.manage("collectstatic", "--noinput", "--verbosity", "0")
+    return found
+
+
 @contextmanager
 def running(console: Console) -> Iterator[Console]:
     try:
-        console.manage("migrate", "--verbosity", "0")
-        console.manage("collectstatic", "--noinput", "--verbosity", "0")
         console.start()
         yield console
     finally:

@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
 import redis
 
 from tests.e2e.outside import Api, House, Line, move_in
-from tests.servers import Console, drop_database, start_console
+from tests.servers import Console, create_database, drop_database, start_console
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,9 +51,7 @@ def copy_of(house: House, folder: Path) -> Iterator[House]:
     else:
         server, template = url.rsplit("/", 1)
         name = f"copy_{uuid4().hex[:12]}"
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            words = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            connection.execute(words.format(psycopg.sql.Identifier(name), psycopg.sql.Identifier(template)))
+        create_database(f"{server}/postgres", name, template)
         with redis.Redis.from_url(env["REDIS_URL"]) as client:
             client.flushall()
         env["DATABASE_URL"] = f"{server}/{name}"
