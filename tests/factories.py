@@ -149,9 +149,10 @@ def make_history(call: Call, operator: Operator) -> None:
 
 
 def open_socket(agent: Agent, *others: str) -> OpenSocket:
-    """An ingest socket that is open now and speaks for this agent: commands can leave."""
+    """An ingest socket that is open, however long the test takes, and speaks for this agent: commands can leave."""
     now = datetime.now(UTC)
-    return OpenSocket.objects.create(connection=agent.connection, agents=[agent.slug, *others], opened_at=now, seen_at=now)
+    lasting = now + timedelta(days=1)
+    return OpenSocket.objects.create(connection=agent.connection, agents=[agent.slug, *others], opened_at=now, seen_at=lasting)
 
 
 def bearer(operator: Operator) -> dict[str, str]:
