@@ -64,7 +64,10 @@ class Desk(Scene):
 
 
 @pytest.fixture
-def scene(stage: Stage, oskar: Operator) -> Desk:
+def scene(stage: Stage, oskar: Operator, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """However slowly the pages are made, a takeover can still be undone."""
+    for reader in ("commands.takeover", "console.calldesk.controls"):
+        monkeypatch.setattr(f"callcenter.{reader}.UNDO_S", 600.0)
     return Desk(stage, oskar)
 
 
