@@ -392,4 +392,4 @@ async def test_a_connection_opens_its_own_socket_and_no_other(north: Team) -> No
             headers = [(b"authorization", f"Bearer {token}".encode())]
             wire = WebsocketCommunicator(application, f"/ws/ingest/{slug}/", headers=headers)
             assert (await wire.connect(timeout=60))[0] is opens
-            await wire.disconnect()
+            await wire.disconnect(timeout=60)

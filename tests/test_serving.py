@@ -80,7 +80,7 @@ def test_requests_leave_no_more_database_connections_than_ran_at_once(console: C
 @pytest.mark.parametrize("path", ["/ws/nothing/", "/ws/ingest/", "/elsewhere/"])
 def test_a_socket_on_a_path_nobody_serves_is_refused(console: Console, path: str):
     with pytest.raises(InvalidStatus) as refusal:
-        connect(f"{console.ws_url}{path}", origin=Origin(console.url))
+        connect(f"{console.ws_url}{path}", origin=Origin(console.url), open_timeout=WAIT_S)
     assert refusal.value.response.status_code == 403
 
 

@@ -28,13 +28,13 @@ async def opened() -> Any:
     consumer, cleared = Careful(), list[int]()
     consumer.cleared = cleared
     communicator = WebsocketCommunicator(consumer, "/")
-    assert (await communicator.connect())[0]
+    assert (await communicator.connect(30))[0]
     return communicator, cleared
 
 
 async def test_what_is_disconnected_clears_away_once_with_its_code(opened: Any) -> None:
     communicator, cleared = opened
-    await communicator.disconnect(code=4001)
+    await communicator.disconnect(code=4001, timeout=30)
     assert cleared == [4001]
 
 

@@ -59,10 +59,10 @@ def test_pages_and_both_kinds_of_sockets_are_served(console: Console, tmp_path: 
     call = Conversation("Lena Hoffmann")
     with uvicorn(console, tmp_path / "log") as port:
         http, ws = f"http://127.0.0.1:{port}", f"ws://127.0.0.1:{port}"
-        cookie = {"Cookie": f"sessionid={sign_in(http)}"}
+        cookie, bearer = {"Cookie": f"sessionid={sign_in(http)}"}, {"Authorization": f"Bearer {token}"}
         with (
             connect(f"{ws}/ws/feed/", additional_headers=cookie, origin=Origin(http), open_timeout=WAIT_S) as feed,
-            connect(f"{ws}/ws/ingest/harbour/", additional_headers={"Authorization": f"Bearer {token}"}, max_size=None) as ingest,
+            connect(f"{ws}/ws/ingest/harbour/", additional_headers=bearer, open_timeout=WAIT_S, max_size=None) as ingest,
         ):
             assert feed.response is not None
             assert "Sec-WebSocket-Extensions" not in feed.response.headers, "frames would be compressed for each browser"
@@ -75,8 +75,8 @@ def test_pages_and_both_kinds_of_sockets_are_served(console: Console, tmp_path: 
             ingest.send(json.dumps({"stream": "s", "id": 3, "frames": [call.ends()]}))
             assert json.loads(ingest.recv(timeout=WAIT_S))["accepted"] == 1
         with pytest.raises(InvalidStatus) as refusal:
-            connect(f"{ws}/ws/ingest/harbour/", additional_headers={"Authorization": "Bearer wrong"})
+            connect(f"{ws}/ws/ingest/harbour/", additional_headers={"Authorization": "Bearer wrong"}, open_timeout=WAIT_S)
         assert refusal.value.response.status_code == 403
         with pytest.raises(InvalidStatus) as refusal:
-            connect(f"{ws}/ws/feed/", additional_headers=cookie, origin=Origin("http://elsewhere.example"))
+            connect(f"{ws}/ws/feed/", additional_headers=cookie, origin=Origin("http://elsewhere.example"), open_timeout=WAIT_S)
         assert refusal.value.response.status_code == 403

@@ -25,13 +25,13 @@ def feed(town: Town, cookie: str, origin: str = "") -> ClientConnection:
 
 
 def test_static_files_come_from_nginx_compressed_and_for_ever(town: Town):
-    page = httpx.get(f"{town.url}/login/")
+    page = httpx.get(f"{town.url}/login/", timeout=WAIT_S)
     script = next(found for found in re.findall(r'"(/static/[^"]+\.js)"', page.text))
-    answer = httpx.get(f"{town.url}{script}", headers={"Accept-Encoding": "gzip"})
+    answer = httpx.get(f"{town.url}{script}", headers={"Accept-Encoding": "gzip"}, timeout=WAIT_S)
     assert (answer.status_code, answer.headers["Server"], answer.headers["Content-Encoding"]) == (200, "nginx", "gzip")
     assert "immutable" in answer.headers["Cache-Control"]
     assert "javascript" in answer.headers["Content-Type"]
-    assert httpx.get(f"{town.url}/static/nothing.js").status_code == 404
+    assert httpx.get(f"{town.url}/static/nothing.js", timeout=WAIT_S).status_code == 404
 
 
 def test_a_person_signs_in_and_nobody_can_pretend_an_address(town: Town, sign_in: SignIn):

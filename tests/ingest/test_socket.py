@@ -71,7 +71,7 @@ async def test_an_empty_array_is_answered(door: Door) -> None:
 async def test_a_phoenix_array_is_one_frame(door: Door) -> None:
     await sync_to_async(make_source)("sippet", "phoenix", "in_phoenix-token-0123456789")
     communicator = door.communicator("phoenix", "in_phoenix-token-0123456789")
-    assert (await communicator.connect())[0]
+    assert (await communicator.connect(30))[0]
     payload = {"call_uuid": "4b8d0f1e-92c7-4a56-b3e1-7d60c2a9f518", "from_number": "+14045550119"}
     await communicator.send_to(text_data=orjson.dumps(["1", "2", "events", "incoming_call", payload]).decode())
     assert orjson.loads(await communicator.receive_from(30)) == counts(1)
@@ -192,7 +192,7 @@ async def test_a_call_of_another_connection_becomes_a_dead_letter_that_names_the
     await socket.ask(started())
     await sync_to_async(make_source)("pinecall", "second", "in_second-token-0123456789")
     communicator = door.communicator("second", "in_second-token-0123456789")
-    assert (await communicator.connect())[0]
+    assert (await communicator.connect(30))[0]
     for intruder in (said(1, "mine!", "u1"), level(), ended(2)):
         await communicator.send_to(text_data=orjson.dumps(intruder).decode())
         answer = orjson.loads(await communicator.receive_from(30))

@@ -149,7 +149,7 @@ async def network() -> AsyncIterator[Network]:
         yield running
     finally:
         for browser in running.browsers:
-            await browser.wire.disconnect()
+            await browser.wire.disconnect(timeout=WAIT_S)
         for worker in (hub(), pipeline()):
             await stop(worker)
         await pipeline().teller.close()

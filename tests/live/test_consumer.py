@@ -82,7 +82,7 @@ async def test_it_tells_who_is_not_signed_in_so_and_shows_nothing(net: Network, 
     unknown.cookies["sessionid"] = "of-nobody"
     for client in (Client(), unknown, await sync_to_async(leave)()):
         socket = socket_of(client)
-        assert (await socket.connect())[0]
+        assert (await socket.connect(timeout=60))[0]
         assert await socket.receive_output(timeout=60) == {"type": "websocket.close", "code": SIGNED_OUT}
 
 
@@ -90,7 +90,7 @@ async def test_a_page_of_another_site_cannot_open_it(net: Network, oskar: Operat
     client = await sync_to_async(signed_in)(oskar)
     cookie = f"sessionid={client.cookies['sessionid'].value}".encode()
     foreign = WebsocketCommunicator(application, "/ws/feed/", headers=[(b"origin", b"http://elsewhere.example"), (b"cookie", cookie)])
-    accepted, _ = await foreign.connect()
+    accepted, _ = await foreign.connect(timeout=60)
     assert not accepted
 
 
@@ -336,7 +336,7 @@ async def test_the_feed_goes_on_after_the_database_was_away(net: Network, source
 async def test_without_a_browser_the_hub_rests_and_remembers_nothing(net: Network, source: Source, oskar: Operator):
     browser, call = await net.open(oskar), Conversation()
     await browser.settles()
-    await browser.wire.disconnect()
+    await browser.wire.disconnect(timeout=60)
     net.browsers.clear()
     await until(lambda: not hub().desk.screens)
     await net.send(source, call.starts(), call.hears("u1", "Anybody?"))

@@ -16,6 +16,7 @@ from callcenter.providers.simulator.services.present import present
 from callcenter.providers.simulator.world import Plan
 from tests.fakes.pinecall import Conduct, PinecallService, serve_pinecall
 from tests.providers.pinecall.client.desk import QUICK, direct, running, until, up
+from tests.servers import WAIT_S
 
 AGENTS = ("harbour-dental", "northgate-bikes", "casa-lola", "rivera-home", "tienda-solana")
 
@@ -65,8 +66,8 @@ async def test_a_call_can_be_heard_live_with_the_key_only():
     async with serve_pinecall(PinecallService()) as service:
         base = service.url.replace("http", "ws") + "/live/CA1/ws?token="
         with pytest.raises(InvalidStatus, match="401"):
-            await connect(base + "wrong", proxy=None)
-        async with connect(base + "pk_demo", proxy=None) as socket:
+            await connect(base + "wrong", proxy=None, open_timeout=WAIT_S)
+        async with connect(base + "pk_demo", proxy=None, open_timeout=WAIT_S) as socket:
             assert '"sampleRate":8000' in await socket.recv(decode=True)
             assert len(await socket.recv()) == 800
             service.sounding("CA1").set()
