@@ -27,11 +27,17 @@ call = Call.objects.get(call_uuid={uuid!r})
 taken = Takeover.objects.filter(call=call)
 print(call.fence, taken.count(), taken.filter(ended_at=None).count(), Command.objects.filter(call=call, verb="say").count())
 """
-# Both pages are told the moment at which to press, so that the two clicks fall into the same tick.
-PRESS_AT = """(at) => new Promise((done) => setTimeout(() => {
-  document.querySelector("#desk-take-over button").click();
-  done();
-}, at - Date.now()))"""
+# Both pages are told the moment at which to press, so that the two clicks fall into the same tick. Whoever is told too late
+# sees the other's takeover already, and does not press: ``pressed`` tells.
+PRESS_AT = """([at, fence]) => {
+  window.pressed = new Promise((done) => setTimeout(() => {
+    const form = document.getElementById("desk-take-over");
+    const button = form?.querySelector("button");
+    const free = Boolean(button) && !button.disabled && form.elements.fence.value === String(fence);
+    if (free) button.click();
+    done(free);
+  }, at - Date.now()));
+}"""
 
 COVERED = """() => {
   const a = document.querySelector("#desk-hang-up button").getBoundingClientRect();
@@ -135,21 +141,26 @@ def test_of_two_who_press_at_once_exactly_one_wins_each_time(
     rounds = often(100)
     path = f"/calls/{call.uuid}/"
     pages = {"sofia": tabs.live(path), "oskar": oskars.live(path, who="oskar", url=house.console.urls[-1])}
-    wins = dict.fromkeys(pages, 0)
+    wins, met, ahead_ms = dict.fromkeys(pages, 0), 0, 60
     for number in range(rounds):
         for page in pages.values():
             expect(page.locator("#desk-take-over button")).to_be_enabled()
             shows_fence(page, 2 * number, "the page of the agent's call")
-        moment = pages["sofia"].evaluate("Date.now() + 60")
+        moment = pages["sofia"].evaluate(f"Date.now() + {ahead_ms}")
         for page in pages.values():
-            page.evaluate(f"(at) => {{ void ({PRESS_AT})(at) }}", moment)
+            page.evaluate(PRESS_AT, [moment, 2 * number])
+        pressed = [page.evaluate("pressed") for page in pages.values()]
         for page in pages.values():
             shows_fence(page, 2 * number + 1, "one fencing step")
         titles = {who: page.locator(".answering .b").inner_text().strip() for who, page in pages.items()}
         [winner] = [who for who, title in titles.items() if title == "You answer"]
         [loser] = [who for who in pages if who != winner]
         assert titles[loser] == f"{winner} answers"
-        expect(pages[loser].locator("#desk-problem")).to_have_text(f"{winner} answers now.")
+        if all(pressed):
+            met += 1
+            expect(pages[loser].locator("#desk-problem")).to_have_text(f"{winner} answers now.")
+        else:
+            ahead_ms = min(2 * ahead_ms, 2000)  # the machine is busy: told earlier, they meet next time
         assert pages[winner].locator("#desk-problem").inner_text() == ""
         expect(pages[loser].locator("#desk-say button")).to_be_disabled()
         wins[winner] += 1
@@ -158,6 +169,7 @@ def test_of_two_who_press_at_once_exactly_one_wins_each_time(
     counted = house.console.manage("shell", "--no-imports", "-c", COUNTED.format(uuid=call.uuid))
     assert counted.split() == [str(2 * rounds), str(rounds), "0", "0"]
     assert sum(wins.values()) == rounds
+    assert met > rounds / 2
     assert "bot.reply" not in provider.events()
     tabs.forgive("409")
 
