@@ -39,11 +39,16 @@ PRESS_AT = """([at, fence]) => {
   }, at - Date.now()));
 }"""
 
+# Time disarms the button: it is armed as long as this looks.
 COVERED = """() => {
+  const arm = document.getElementById("desk-arm");
+  arm.open = true;
   const a = document.querySelector("#desk-hang-up button").getBoundingClientRect();
   const meets = (b) => b.width && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   const others = [...document.querySelectorAll(".deskrow .btn")].filter((one) => !one.closest(".arm") && one.checkVisibility());
-  return others.filter((one) => meets(one.getBoundingClientRect())).map((one) => one.textContent);
+  const covered = others.filter((one) => meets(one.getBoundingClientRect())).map((one) => one.textContent);
+  arm.open = false;
+  return a.width ? covered : ["there is no second press"];
 }"""
 
 
@@ -211,9 +216,7 @@ def test_the_second_press_of_hanging_up_covers_no_other_button(tabs: Tabs, call:
     for width, height in [(1440, 900), (1024, 768), (800, 700), (390, 844)]:
         page.set_viewport_size({"width": width, "height": height})
         page.locator("#desk-arm summary").click()
-        expect(page.locator("#desk-hang-up button")).to_be_visible()
         assert page.evaluate(COVERED) == []
-        page.locator("#desk-arm summary").click()
 
 
 def test_on_a_phone_what_cannot_be_said_now_has_its_reason_in_sight(tabs: Tabs, call: Conversation, provider: Provider):
