@@ -1,6 +1,7 @@
 """What readers are doing survives what the server pushes: typing, selecting, opening, clicking, looking elsewhere."""
 
 import re
+from itertools import count
 
 from playwright.sync_api import Page, Route, expect
 
@@ -102,15 +103,26 @@ def test_focus_on_a_row_survives_its_changes(tabs: Tabs, line: Line):
 
 
 def test_a_hidden_tab_gets_the_alarm_only_and_the_whole_floor_when_it_is_looked_at(tabs: Tabs, line: Line):
-    page, call, other = tabs.live(), Conversation("Amira Saleh"), Conversation("Zoe Quiet")
+    page, watcher, call, other = tabs.live(), tabs.live(), Conversation("Amira Saleh"), Conversation("Zoe Quiet")
     line.send(call.starts())
     expect(page.locator(".call")).to_have_count(1)
     page.evaluate(COUNT_FRAMES)
     page.evaluate(HIDE, True)
+    sounds = count()
+
+    def rests() -> bool:
+        """Two changes that another tab shows do not reach this one: the server knows that it is hidden."""
+        before = page.evaluate("frames_seen")
+        for number in (next(sounds), next(sounds)):
+            line.send(call.hears("u0", f"sound {number}"))
+            expect(watcher.locator(f"#{call.row}-last")).to_contain_text(f"sound {number}")
+        return bool(page.evaluate("frames_seen") == before)
+
+    wait_until(page, rests, "the hidden tab is left alone")
+    page.evaluate("frames_seen = 0")
     line.send(other.starts(), call.held(), call.runs_out_of_credit())
     expect(page).to_have_title(re.compile(r"^\(1\)"))
     line.send(*[call.hears("u1", f"word {number}") for number in range(5)], call.heard("u1", "Is anybody there?"))
-    watcher = tabs.live()
     expect(watcher.locator(f"#floor-attention > #{call.row}")).to_contain_text("Is anybody there?")
     assert page.evaluate("frames_seen") == 0
     expect(page.locator(".call")).to_have_count(1)
