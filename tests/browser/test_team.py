@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import ConnectionClosed
 
-from tests.browser.conftest import DESK, LEFT_EARLY, PHONE, Tabs, wait_until
+from tests.browser.conftest import DESK, LEFT_EARLY, PHONE, Tabs, is_live, wait_until
 from tests.e2e.outside import PASSWORD, House, Line
 from tests.e2e.stories import Conversation, Frame
 
@@ -157,6 +157,7 @@ def test_a_call_is_given_to_somebody_who_is_told_on_the_floor_and_the_loser_on_t
     assert box["width"] >= 44
     take.click()
     floor.wait_for_url(f"**/calls/{call.uuid}/")
+    is_live(floor)  # only pages that listen are told what follows
     expect(page.locator(".answering")).to_contain_text("kira answers")
     other = kiras.live("/")
     expect(other.locator(f"#{call.row}").get_by_role("button", name="Take over")).to_be_disabled()
