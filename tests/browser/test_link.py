@@ -15,6 +15,9 @@ REMEMBER_STATES = """() => {
   window.states = [document.body.dataset.link];
   document.addEventListener("feed:link", ({detail}) => window.states.push(detail.state));
 }"""
+REMEMBER_PROBLEM = """() => document.addEventListener("feed:link", () => {
+  window.problem = document.getElementById("desk-problem").textContent;
+})"""
 AFTER = "(element) => getComputedStyle(element, '::after').content"  # what the style adds to the words
 SHOW = """(shown) => {
   Object.defineProperty(document, "hidden", {value: !shown, configurable: true});
@@ -87,14 +90,18 @@ def test_a_browser_that_says_it_is_offline_is_believed_until_a_message_proves_th
 def test_a_press_that_finds_no_way_to_the_server_puts_the_page_in_doubt_until_the_next_message(tabs: Tabs, line: Line):
     call = Conversation("Pressed in vain")
     line.send(call.starts())
-    page = tabs.live(f"/calls/{call.uuid}/")
+    page, perhaps = tabs.live(f"/calls/{call.uuid}/"), "The server could not be reached. It may not have been done."
     page.evaluate(REMEMBER_STATES)
+    page.evaluate(REMEMBER_PROBLEM)
     page.route("**/take-over/", lambda route: route.abort("connectionreset"))
     page.get_by_role("button", name="Take over").click()
     expect(page.locator("#link-text")).to_have_text(re.compile("^Offline since"))
+    expect(page.locator("#desk-problem")).to_have_text(perhaps)
+    page.wait_for_timeout(1100)  # what comes sooner may have been under way, and proves nothing
+    line.send(call.hears("u1", "Hello"))
     is_live(page)
     assert states(page) == ["live", "offline", "live"]
-    expect(page.locator("#desk-problem")).to_have_text("The server could not be reached. It may not have been done.")
+    assert page.evaluate("problem") == perhaps  # a line that is back at once leaves it to be read
     expect(page.locator("#desk-problem")).to_be_empty()
     page.unroute_all()
     line.send(call.ends())
