@@ -196,6 +196,7 @@ def test_a_message_pressed_twice_leaves_once_and_the_box_is_empty(tabs: Tabs, pr
     expect(page.locator(".outgoing")).to_contain_text("One moment please.")
     expect(page.locator("#reply")).to_have_value("")
     expect(page.locator("#thread-head")).to_contain_text("You answer")
+    wait_until(page, lambda: provider.texts(0.2), "the message came down")
     page.wait_for_timeout(1500)
     assert provider.texts() == ["One moment please."]
     tabs.forgive("409")
