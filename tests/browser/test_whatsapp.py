@@ -334,12 +334,18 @@ def test_two_people_see_each_other_and_the_slower_one_is_told_who_answers(
     try:
         colleague = open_thread(other, contact, who="ada")
         expect(page.locator("#thread-presence")).to_contain_text("ada is here too")
-        colleague.locator("#reply").press_sequentially("I am")
-        expect(page.locator("#thread-presence")).to_contain_text("ada is typing")
-        colleague.locator("#reply").press_sequentially(" writing")
+        reply = colleague.locator("#reply")
+
+        def is_seen_typing() -> bool:
+            reply.press_sequentially("I am ")  # said at most every five seconds, and true for eight
+            return "ada is typing" in page.locator("#thread-presence").inner_text()
+
+        wait_until(page, is_seen_typing, "ada is typing")
+        reply.press_sequentially("writing")
+        written = reply.input_value()
         take(page)
         expect(colleague.locator("#thread-head")).to_contain_text("sofia answers")
-        expect(colleague.locator("#reply")).to_have_value("I am writing")
+        expect(reply).to_have_value(written)
         assert not other.complaints
         colleague.goto("about:blank")
         expect(page.locator("#thread-presence")).not_to_contain_text("ada")
