@@ -230,10 +230,25 @@ class Writer:
 
     def _flush(self, after_s: float) -> set[str]:
         """Publish live state, if that was not done just now. What the store does not take waits until it answers again."""
-        if not self.unflushed or monotonic() - self.flushed_at < after_s or store().is_away:
+        if not self.unflushed or monotonic() - self.flushed_at < after_s:
             return set()
         self.flushed_at = monotonic()
         calls = self._to_publish()
+        try:
+            if not self._publish(calls):
+                return set()
+        except Exception:
+            log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
+        for uuid in calls:
+            del self.unflushed[uuid]
+        self.unsaid -= calls
+        self.urgent -= calls
+        return calls
+
+    def _publish(self, calls: set[str]) -> bool:
+        """False: the store is away."""
+        if store().is_away:
+            return False
         being: dict[str, LiveCall] = {}
         over = []
         for uuid in calls:
@@ -242,18 +257,9 @@ class Writer:
                 over.append(uuid)
             else:
                 being[uuid] = refresh_live(kept, only_levels=uuid not in self.unsaid)
-        try:
-            store().put(being)
-            store().drop(over)
-        except Exception:
-            log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
-        if store().is_away:
-            return set()
-        for uuid in calls:
-            del self.unflushed[uuid]
-        self.unsaid -= calls
-        self.urgent -= calls
-        return calls
+        store().put(being)
+        store().drop(over)
+        return not store().is_away
 
     def _to_publish(self) -> set[str]:
         """Of a full centre what somebody looks at, and what may call for somebody; of the rest a tenth, which waited longest."""
