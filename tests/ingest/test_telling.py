@@ -85,7 +85,7 @@ async def test_what_is_committed_is_acknowledged_before_its_hint_is_taken(door: 
     layer.answers.set()
 
 
-async def test_operators_that_do_much_while_no_hint_is_taken_leave_one_under_way(db: None, layer: Layer) -> None:
+async def test_operators_that_do_much_while_no_hint_is_taken_leave_one_under_way(transactional_db: None, layer: Layer) -> None:
     try:
         for _ in range(20):
             sender()._hinted()
