@@ -70,8 +70,8 @@ class Runner:
         began = moved_at
         while not self.fence:
             before, began = began, monotonic()
-            if began - before > 2 * lease.BEAT_S:
-                moved_at = began  # this one stood still, and perhaps the whole machine: that proves nothing of the other
+            # Who stood still itself, perhaps with the whole machine, counts two beats of it: the other one may have stood still too.
+            moved_at += max(0.0, began - before - 2 * lease.BEAT_S)
             try:
                 now = await self._ask(lease.read_lease)
                 self._database_is(True)

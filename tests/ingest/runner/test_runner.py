@@ -100,6 +100,26 @@ async def test_who_stood_still_itself_takes_nothing_from_one_that_may_live(monke
     monkeypatch.setattr(lease, "DEAD_S", 0.1)  # the other one's beat stands still indeed
     await until(holds)
     await waiting
+    await made._ask(connections.close_all)
+    made.thread.shutdown()
+
+
+async def test_who_looks_slowly_takes_over_too_from_one_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "BEAT_S", 0.02)
+    monkeypatch.setattr(lease, "DEAD_S", 0.1)
+    seen = await sync_to_async(lease.read_lease)()
+    assert await sync_to_async(lease.take)(seen, "another", "elsewhere")
+    made = Runner(lambda _line: None)
+    ask = made._ask
+
+    async def slow(*arguments: Any) -> Any:
+        await asyncio.sleep(0.1)
+        return await ask(*arguments)
+
+    monkeypatch.setattr(made, "_ask", slow)
+    await asyncio.wait_for(made._wait_for_lease(), 30)
+    assert made.fence
+    await made._ask(connections.close_all)
     made.thread.shutdown()
 
 
