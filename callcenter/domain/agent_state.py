@@ -1,8 +1,5 @@
 """The state of one agent: paused as a whole, for contacts, for calls; and whether its calls can be believed. Contract F.4."""
 
-from collections.abc import Collection, Iterable
-from typing import Any
-
 from msgspec import Struct, field
 
 from callcenter.domain.events.base import AgentEvent, Stamp
@@ -27,6 +24,7 @@ class AgentState(Struct):
     cleared: Stamp | None = None
     free: dict[Target, float] = field(default_factory=dict)
     silent: dict[str, tuple[float, str]] = field(default_factory=dict)
+    calls: dict[str, float] = field(default_factory=dict)  # those in the three above -> the time of the newest report, epoch s
     downs: list[Stamp] = field(default_factory=list)  # the voice was lost, after the last time it was there
     voice_up: Stamp | None = None
 
@@ -37,13 +35,12 @@ def reduce_agent(state: AgentState, event: AgentEvent, stamp: Stamp) -> AgentSta
         case PauseChanged():
             _pause(state, event, stamp)
         case PauseObserved(paused=True):
-            time, _ = state.silent.get(event.call, (NEVER, ""))
-            state.silent[event.call] = (max(time, event.at), event.contact)
-            _forget_oldest(state.silent, state.silent)
+            state.silent[event.call] = max(state.silent.get(event.call, (NEVER, "")), (event.at, event.contact))
+            _remember(state, event.call, event.at)
         case PauseObserved():
             for target in _targets_of(event.call, event.contact):
                 state.free[target] = max(state.free.get(target, NEVER), event.at)
-            _forget_oldest(state.free, _calls_of(state.free))
+            _remember(state, event.call, event.at)
         case AgentDisplaced() | VoiceLinkChanged(up=False):
             _lose_voice(state, stamp)
         case AgentSeen() | VoiceLinkChanged():
@@ -69,18 +66,21 @@ def _pause(state: AgentState, event: PauseChanged, stamp: Stamp) -> None:
     held = state.sets.get(target)
     if held is None or stamp >= held[0]:
         state.sets[target] = (stamp, event.on)
-        if event.level == "call":
-            _forget_oldest(state.sets, _calls_of(state.sets))
+    if event.level == "call":
+        _remember(state, event.target, stamp.time)
 
 
-def _calls_of(known: Iterable[Target]) -> list[Target]:
-    return [target for target in known if target[0] == "call"]
-
-
-def _forget_oldest(known: dict[Any, Any], calls: Collection[Any]) -> None:
-    """Whatever order they come in, the same are left: the newest by their last report."""
-    if len(calls) > CALLS:
-        del known[min(calls, key=lambda call: (known[call], call))]
+def _remember(state: AgentState, call: str, time: float) -> None:
+    """In any order the same calls are left: those with the newest reports. All of a call is forgotten together, for an old pause
+    without the answer that ended it would look like a pause.
+    """
+    state.calls[call] = max(state.calls.get(call, NEVER), time)
+    if len(state.calls) > CALLS:
+        oldest = min(state.calls, key=lambda call: (state.calls[call], call))
+        del state.calls[oldest]
+        state.silent.pop(oldest, None)
+        for known in (state.sets, state.free):
+            known.pop(("call", oldest), None)
 
 
 def _targets_of(call: str, contact: str) -> tuple[Target, Target, Target]:

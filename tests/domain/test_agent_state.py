@@ -259,11 +259,30 @@ def test_of_the_calls_it_was_paused_in_the_newest_are_remembered_in_any_order() 
             agent.observe(time, silent=True, call=call, contact="")
             agent.observe(time, silent=False, call=call, contact="")
         assert paused(agent.state, "contact", CONTACT), "pauses that have no end by themselves are kept"
-        states.append((sorted(agent.state.sets), agent.state.silent, agent.state.free))
+        states.append((sorted(agent.state.sets), agent.state.silent, agent.state.free, agent.state.calls))
     newest = [call for call, _ in times[-CALLS:]]
     assert [target for kind, target in states[0][0] if kind == "call"] == newest
     assert sorted(states[0][1]) == newest
     assert all(state == states[0] for state in states)
+
+
+def test_a_call_in_which_it_answered_again_is_not_paused_after_a_thousand_others(agent) -> None:
+    agent.pause("call", CALL, 0)
+    agent.observe(10, silent=False)
+    for number in range(CALLS):
+        agent.observe(20 + number, silent=True, call=f"call-{number}", contact="")
+        agent.observe(20 + number, silent=False, call=f"call-{number}", contact="")
+    assert (targets(agent.state, "call"), elsewhere(agent.state)) == ([], [])
+
+
+def test_of_two_observations_at_the_same_time_the_same_one_counts_in_any_order() -> None:
+    states = []
+    for contacts in (("", CONTACT), (CONTACT, "")):
+        agent = Agent()
+        for contact in contacts:
+            agent.observe(5, silent=True, contact=contact)
+        states.append(agent.state.silent)
+    assert states[0] == states[1]
 
 
 def test_what_concerns_calls_does_not_concern_the_agent(agent) -> None:
