@@ -25,7 +25,7 @@ WAITING_MESSAGES = 5000
 WAITING_BYTES = 64 * 1024 * 1024
 TRY_LATER = 4013  # of the codes for "try again later", one that every server lets an application send
 RECHECK_S = 20.0
-READS_WITHIN_S = 5.0  # a server that has room sends at once
+READS_WITHIN_S = 2.0  # a server that has room sends at once; Daphne always has, and its pings find who does not read
 LARGE = 256 * 1024
 REVOKED = 4403
 
@@ -34,6 +34,7 @@ class IngestConsumer(LightConsumer):
     """One provider's socket."""
 
     closing = False
+    unread = False  # a command found no room
 
     async def connect(self) -> None:
         """Refuse before accepting: a wrong token is a 403 of the handshake."""
@@ -61,7 +62,8 @@ class IngestConsumer(LightConsumer):
     async def send_text(self, text: str) -> None:
         """A command of the console, on its way down. Raises ConnectionError when the socket is closing: servers would drop it.
 
-        Raises TimeoutError when the other side does not read; then the socket is closed, and nobody knows what of it left.
+        Raises TimeoutError when the other side does not read: nobody knows what of it left, and until an answer finds its way
+        down no more commands go by this socket.
         """
         if self.closing:
             raise ConnectionError("The socket is closing.")
@@ -69,8 +71,9 @@ class IngestConsumer(LightConsumer):
             async with asyncio.timeout(READS_WITHIN_S):
                 await self.send(text)
         except TimeoutError:
-            self._stop_taking()
-            self.tasks.append(asyncio.create_task(self._leave(TRY_LATER)))
+            self.unread = True
+            sender().let_go(self.held)
+            self.tasks.append(asyncio.create_task(sender().leave(self.held)))
             raise
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -114,11 +117,14 @@ class IngestConsumer(LightConsumer):
             return
         self.takes_commands = wish
         if wish:
-            await sender().join(self.held)
-            if self.closing:  # meanwhile
-                sender().let_go(self.held)
+            await self._join()
         else:
             await sender().leave(self.held)
+
+    async def _join(self) -> None:
+        await sender().join(self.held)
+        if self.closing:  # meanwhile
+            sender().let_go(self.held)
 
     async def _open(self, text: str) -> Message:
         now = datetime.now(UTC)
@@ -141,6 +147,10 @@ class IngestConsumer(LightConsumer):
             answer = item if isinstance(item, dict) else (await item).as_json()
             self.waiting_bytes -= size
             await self.send(orjson.dumps(answer).decode())
+            if self.unread:
+                self.unread = False
+                if self.takes_commands:
+                    await self._join()
 
     async def _recheck(self) -> None:
         """A rotated token or a disabled connection ends its sockets."""
@@ -161,16 +171,9 @@ class IngestConsumer(LightConsumer):
         """
         if self.closing:
             return
-        self._stop_taking()
-        await self._leave(code)
-
-    def _stop_taking(self) -> None:
         self.closing = True
         sender().let_go(self.held)
-
-    async def _leave(self, code: int) -> None:
-        """Told to other processes at once: a server may wait for the other side before it says that a socket is closed."""
-        await asyncio.gather(sender().leave(self.held), self.close(code))
+        await self.close(code)
 
 
 def _pong(text: str) -> dict[str, Any] | None:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import orjson
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
@@ -14,10 +15,12 @@ from callcenter.commands import outbox
 from callcenter.commands.models import Command, OpenSocket
 from callcenter.domain.commands.order import Verb
 from callcenter.ingest import consumer
+from callcenter.ingest.consumer import IngestConsumer
 from callcenter.ingest.sender import GONE, sender
 from tests.ingest.doors import WAIT_S, Door, Socket
 from tests.ingest.frames import started
 from tests.ingest.test_commands import in_state, put, to
+from tests.live.network import until
 
 
 @pytest.fixture
@@ -147,20 +150,31 @@ async def test_what_waits_for_a_socket_that_went_meanwhile_is_not_claimed(
     assert (await another.hear())["id"] == str(second.pk)
 
 
-async def test_a_socket_whose_other_side_does_not_read_is_closed_and_the_next_command_goes_by_another(
+async def test_a_socket_whose_other_side_does_not_read_gets_no_more_commands_until_it_does(
     door: Door, socket: Socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def full(*_: Any, **__: Any) -> None:
-        await asyncio.sleep(WAIT_S)
-
     (held,) = sender().held.values()
-    monkeypatch.setattr(held.line, "send", full)
+    line, room = cast("IngestConsumer", held.line), asyncio.Event()
+    send = line.send
+
+    async def when_there_is_room(*arguments: Any) -> None:
+        await room.wait()
+        await send(*arguments)
+
+    monkeypatch.setattr(line, "send", when_there_is_room)
     monkeypatch.setattr(consumer, "READS_WITHIN_S", 0.05)
     first = await sync_to_async(put)(door, to(Verb.HOLD))
-    assert await socket.communicator.receive_output(WAIT_S) == {"type": "websocket.close", "code": consumer.TRY_LATER}
+    await until(lambda: line.unread)
     second = await sync_to_async(put)(door, to(Verb.MUTE))
     another = await door.open()
     assert (await another.hear())["id"] == str(second.pk)
+    await another.communicator.disconnect(WAIT_S)
+    await socket.say(orjson.dumps(started(0)).decode())  # what it sends is taken as ever
+    third = await sync_to_async(put)(door, to(Verb.UNHOLD))
+    await in_state(third, "pending")
+    room.set()
+    assert (await socket.hear())["duplicates"] == 1
+    assert (await socket.hear())["id"] == str(third.pk)
     await in_state(first, "sending")
     assert first.claimed_at is not None
     await sync_to_async(outbox.give_up_leases)(first.claimed_at + timedelta(seconds=outbox.LEASE_S))
