@@ -116,6 +116,7 @@ class Writer:
         oldest = monotonic() - OVER_S
         while self.over and self.over[uuid := next(iter(self.over))] < oldest:
             del self.over[uuid]
+            self._published({uuid})  # if nothing could be for so long
             kept = self.folder.scopes.get(f"call:{uuid}")
             if isinstance(kept, KeptCall) and kept.state.completed:
                 self.folder.forget([kept.scope])
@@ -233,33 +234,38 @@ class Writer:
         if not self.unflushed or monotonic() - self.flushed_at < after_s:
             return set()
         self.flushed_at = monotonic()
-        calls = self._to_publish()
+        calls = set(self.unflushed)
         try:
-            if not self._publish(calls):
+            if store().is_away:
+                return set()
+            calls = self._to_publish()
+            self._publish(calls)
+            if store().is_away:
                 return set()
         except Exception:
             log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
-        for uuid in calls:
-            del self.unflushed[uuid]
-        self.unsaid -= calls
-        self.urgent -= calls
+        self._published(calls)
         return calls
 
-    def _publish(self, calls: set[str]) -> bool:
-        """False: the store is away."""
-        if store().is_away:
-            return False
+    def _published(self, calls: set[str]) -> None:
+        for uuid in calls:
+            self.unflushed.pop(uuid, None)
+        self.unsaid -= calls
+        self.urgent -= calls
+
+    def _publish(self, calls: set[str]) -> None:
         being: dict[str, LiveCall] = {}
         over = []
         for uuid in calls:
             kept = self.folder.scopes.get(f"call:{uuid}")
-            if not isinstance(kept, KeptCall) or kept.state.completed:
+            if not isinstance(kept, KeptCall):
+                continue  # forgotten meanwhile, and perhaps another process's now: what is kept of it ends by itself
+            if kept.state.completed:
                 over.append(uuid)
             else:
                 being[uuid] = refresh_live(kept, only_levels=uuid not in self.unsaid)
         store().put(being)
         store().drop(over)
-        return not store().is_away
 
     def _to_publish(self) -> set[str]:
         """Of a full centre what somebody looks at, and what may call for somebody; of the rest a tenth, which waited longest."""
