@@ -80,6 +80,9 @@
     feed.heard = Date.now();
     silent = false;
     doubt = null;
+    clocks.length = 0;
+    clearTimeout(planned);
+    planned = 0;
     become("catching-up");
     greet();
     if (document.hidden) send({ visible: false });
@@ -110,19 +113,25 @@
     if (message.ask) send({ seen: message.frame });
   });
 
-  // What a message was to change does not stand in the page: the whole view does. At most once in so many ms.
-  const AGAIN_MS = 5000;
-  let again = 0; // when it was asked for last
+  // What a message was to change does not stand in the page: the whole view does. At once, and then ever more seldom while
+  // that fails too.
+  const AGAIN_MS = [5000, 60000]; // at first, at most
+  let again = -Infinity; // when it was asked for last
+  let rest = 0; // ms that must lie between two
   let planned = 0;
   function askAgain() {
     planned = 0;
     if (!isOpen()) return;
-    again = Date.now();
+    again = performance.now();
     become("catching-up");
     greet();
   }
   document.addEventListener("htmx:ws:error", () => {
-    if (isOpen()) planned ||= setTimeout(askAgain, Math.max(0, again + AGAIN_MS - Date.now()));
+    if (planned || !isOpen()) return;
+    const [first, most] = AGAIN_MS;
+    const past = performance.now() - again;
+    rest = past > 2 * most ? 0 : Math.min(Math.max(2 * rest, first), most);
+    planned = setTimeout(askAgain, Math.max(0, rest - past));
   });
 
   // A live page is changed by pushes alone, in the order of revisions. The answer to a click may be older than what was
