@@ -191,7 +191,7 @@ def start_console(
 
 @cache
 def migrated(static_root: Path, postgres_url: str | None) -> str:
-    """What every console of this run begins with: static files, and a database with all tables and no row, to be copied.
+    """What every console of this run begins with: static files, and a database in which nothing has happened, to be copied.
 
     Returns the file of SQLite, or the name of the database on the server.
     """
