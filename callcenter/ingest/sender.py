@@ -192,6 +192,9 @@ class Sender:
             return
         try:
             await held.send(command)
+        except TimeoutError:
+            log.warning("A command found no room on a socket of connection %s, whose other side does not read", held.connection)
+            return  # as below
         except Exception:
             log.warning("A command did not leave", exc_info=True)
             return  # its lease ends: nobody can tell how much of it left
