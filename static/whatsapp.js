@@ -74,9 +74,9 @@
   markRead();
   tellPresence(false);
 
-  function put(text, box = field()) {
-    box.value = text;
-    box.dispatchEvent(new Event("input", { bubbles: true })); // the draft follows
+  function put(text) {
+    field().value = text;
+    field().dispatchEvent(new Event("input", { bubbles: true })); // the draft follows
   }
 
   document.addEventListener("click", (event) => {
@@ -85,14 +85,6 @@
     event.preventDefault();
     put(edit.closest(".msg").querySelector(".words").textContent);
     field().focus();
-  });
-
-  // What left goes from its box; what was written meanwhile stays.
-  const LEFT = { "draft-sent": ["text", "reply"], "note-kept": ["note", "note-text"] };
-  document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-    const [name, id] = LEFT[ctx.response?.headers?.get("HX-Trigger")] ?? [];
-    const box = name && document.getElementById(id);
-    if (box && box.value === ctx.request.body.get(name)) put("", box);
   });
 
   // Whoever opens the box of a note is about to write one. The event comes late: whoever went elsewhere meanwhile is left there.

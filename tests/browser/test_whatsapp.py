@@ -215,21 +215,43 @@ def test_what_is_written_while_a_message_or_a_note_leaves_stays(tabs: Tabs, prov
     reply.fill("The first.")
     reply.press("Control+Enter")
     wait_until(page, lambda: asked, "the first message on its way")
-    reply.fill("The second.")
-    reply.press("Control+Enter")
+    expect(reply).to_have_value("")
+    reply.press("Control+Enter")  # an impatient hand
+    reply.press_sequentially("The second.")
     asked[0].continue_()
     expect(page.locator(".outgoing", has_text="The first.")).to_be_visible()
     expect(reply).to_have_value("The second.")
     page.keyboard.press("Alt+N")
     note.fill("Prefers mornings")
     note.press("Control+Enter")
-    kept = wait_until(page, lambda: [route for route in asked if route.request.url.endswith("/note/")], "the note on its way")
-    note.fill("Prefers mornings, and tea")
-    with page.expect_response("**/note/"):
-        kept[0].continue_()
+    wait_until(page, lambda: len(asked) > 1, "the note on its way")
+    note.press_sequentially("And tea")
+    asked[1].continue_()
     expect(page.locator("#script-list .teamnote")).to_contain_text("Prefers mornings")
-    expect(note).to_have_value("Prefers mornings, and tea")
+    expect(note).to_have_value("And tea")
+    expect(page.locator("#wa-error")).to_be_empty()
+    assert [route.request.url.rsplit("/", 2)[1] for route in asked] == ["send", "note"]
     page.unroute_all()
+
+
+def test_words_that_are_not_accepted_come_back_before_those_written_meanwhile(tabs: Tabs, provider: Provider, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    take(page)
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    page.route("**/send/", hold)
+    reply = page.locator("#reply")
+    reply.fill("The first.")
+    reply.press("Control+Enter")
+    wait_until(page, lambda: asked, "the message on its way")
+    reply.press_sequentially("The second.")
+    asked[0].abort("connectionreset")
+    expect(reply).to_have_value("The first.\nThe second.")
+    page.unroute_all()
+    tabs.forgive(*NETWORK, "htmx:error")
 
 
 def test_a_draft_outlives_the_page_and_pushes_leave_it_alone(tabs: Tabs, provider: Provider, contact: WhatsApp, line: Line):

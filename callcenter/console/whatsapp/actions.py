@@ -27,13 +27,13 @@ from callcenter.domain.commands.order import Level, Verb
 from callcenter.operators import audit
 
 P = ParamSpec("P")
-Work = Callable[Concatenate[HttpRequest, Thread, Actor, P], str | None]
+Work = Callable[Concatenate[HttpRequest, Thread, Actor, P], bool | None]
 WHY_CHARS = 300
-QUIET = ""  # nothing on the page changes by it
+QUIET = True  # nothing on the page changes by it
 
 
 def action(work: Work[P]) -> Callable[Concatenate[HttpRequest, int, P], HttpResponse]:
-    """``work`` does it in one transaction, or raises Refused; it may return the name of an event for the page."""
+    """``work`` does it in one transaction, or raises Refused; it may return QUIET."""
 
     @require_POST
     @login_required
@@ -43,10 +43,10 @@ def action(work: Work[P]) -> Callable[Concatenate[HttpRequest, int, P], HttpResp
         found = access_thread(reader, thread)
         actor = Actor(reader, timezone.now(), audit.address_of(request), request.POST.get("key", "")[:64])
         try:
-            event = in_one(lambda: work(request, found, actor, *args, **kwargs))
+            quiet = in_one(lambda: work(request, found, actor, *args, **kwargs))
         except Refused as error:
             return _refused(request, found, str(error))
-        return _done(request, found, event)
+        return _done(request, found, quiet=bool(quiet))
 
     return view  # type: ignore[return-value]
 
@@ -93,7 +93,7 @@ def resume(request: HttpRequest, thread: Thread, actor: Actor) -> None:
 
 
 @action
-def send(request: HttpRequest, thread: Thread, actor: Actor) -> str | None:
+def send(request: HttpRequest, thread: Thread, actor: Actor) -> None:
     """What was typed, or with ``again`` the words of a message that did not arrive. ``take``: take over first, in the same breath."""
     again = request.POST.get("again", "")
     text, fence = _words_of(thread, again) if again else request.POST.get("text", ""), _fence(request)
@@ -103,10 +103,8 @@ def send(request: HttpRequest, thread: Thread, actor: Actor) -> str | None:
     command = desk.send(thread, text, actor, fence)
     if same_text(command.order["text"]) != same_text(text):
         raise Refused("Your last message left while you pressed. Press Send again for this one.")
-    if again:
-        return None
-    keeping.drop_draft(actor.operator, thread)
-    return "draft-sent"
+    if not again:
+        keeping.drop_draft(actor.operator, thread)
 
 
 @action
@@ -119,13 +117,12 @@ def cancel(_request: HttpRequest, thread: Thread, actor: Actor, command: UUID) -
 
 
 @action
-def note(request: HttpRequest, thread: Thread, actor: Actor) -> str:
+def note(request: HttpRequest, thread: Thread, actor: Actor) -> None:
     keeping.add_note(thread, actor, request.POST.get("note", ""))
-    return "note-kept"
 
 
 @action
-def draft(request: HttpRequest, thread: Thread, actor: Actor) -> str:
+def draft(request: HttpRequest, thread: Thread, actor: Actor) -> bool:
     """Saved while somebody types. ``from``: the words of a message that was not sent, to be changed."""
     source = request.POST.get("from", "")
     keeping.save_draft(thread, actor, _words_of(thread, source) if source else request.POST.get("text", ""))
@@ -133,14 +130,14 @@ def draft(request: HttpRequest, thread: Thread, actor: Actor) -> str:
 
 
 @action
-def seen(request: HttpRequest, thread: Thread, actor: Actor) -> str:
+def seen(request: HttpRequest, thread: Thread, actor: Actor) -> bool:
     """The reader has seen the messages up to this one."""
     keeping.mark_read(thread, actor, request.POST.get("line", ""))
     return QUIET
 
 
 @action
-def present(request: HttpRequest, thread: Thread, actor: Actor) -> str:
+def present(request: HttpRequest, thread: Thread, actor: Actor) -> bool:
     """The page says that it is looked at, that somebody types, or that they left."""
     keeping.note_presence(thread, actor, viewing=request.POST.get("gone") is None, typing=request.POST.get("typing") == "1")
     return QUIET
@@ -177,16 +174,14 @@ def _refused(request: HttpRequest, thread: Thread, why: str) -> HttpResponse:
     return redirect("whatsapp-thread", thread.pk)
 
 
-def _done(request: HttpRequest, thread: Thread, event: str | None) -> HttpResponse:
+def _done(request: HttpRequest, thread: Thread, *, quiet: bool) -> HttpResponse:
     """For htmx the regions that changed, which a page without a line needs; all else comes by the feed."""
     if not request.headers.get("HX-Request"):
         return redirect("whatsapp-thread", thread.pk)
-    if event == QUIET:
+    if quiet:
         return HttpResponse(status=204)
     reader = reader_of(request)
     shown = view_of(access_thread(reader, thread.pk), reader)
     answer = HttpResponse(render_to_string("whatsapp/_changed.html", {"thread": shown}, request))
     answer["Console-Pushed"] = "1"  # a live page waits for the push: static/feed.js
-    if event:
-        answer["HX-Trigger"] = event
     return answer
