@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from callcenter.calls.directory import Directory
 from callcenter.calls.folding import Folder
 from callcenter.calls.hints import hint_after_commit
-from callcenter.calls.models import Call, Thread
+from callcenter.calls.models import Agent, Call, Thread
 from callcenter.calls.project import project_calls
 from callcenter.calls.revising import Changed, revising
 from callcenter.calls.states import project_threads
+from callcenter.domain.commands.order import Level
 from callcenter.domain.events.base import stamp_of
 from callcenter.domain.events.console import HolderChanged, ThreadHolderChanged
 from callcenter.journal.append import append
@@ -41,6 +42,20 @@ class StaleFence(Exception):
 def held_of(call: Call) -> Held:
     """What carries holder and fence of this call."""
     return call.thread if call.thread is not None else call
+
+
+def holders_where(agent: Agent, level: Level, target: str) -> list[Operator]:
+    """Who answers in place of the agent where a pause of this level counts: in one call, or with one contact."""
+    calls = Call.objects.live().filter(agent=agent).select_related("holder", "thread__holder")
+    match level:
+        case Level.CALL:
+            found = [call.answering for call in calls.filter(call_uuid=target)]
+        case Level.CONTACT:
+            found = [call.answering for call in calls.filter(contact__digits=target)]
+            found += [thread.holder for thread in Thread.objects.filter(agent=agent, digits=target).select_related("holder")]
+        case Level.AGENT:
+            found = []
+    return [holder for holder in found if holder is not None]
 
 
 def lock(held: Held, fence: int | None) -> Held:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from django.db.models import QuerySet
 from msgspec.structs import replace
 
-from callcenter.calls.holding import held_of
+from callcenter.calls.holding import held_of, holders_where
 from callcenter.calls.models import Agent, Call, Thread
 from callcenter.calls.revising import revising
 from callcenter.commands import outbox, rights
@@ -93,6 +93,8 @@ def resume(agent: Agent, level: Level, target: str, actor: Actor) -> Command:
     """The widest level clears the narrower ones, as the provider does."""
     with revising():
         _may_pause(agent, level, actor)
+        for holder in holders_where(agent, level, target):
+            allow(rights.may_order(actor.operator, Verb.RESUME, holder))
         wanted = agent.pauses.filter(ended_at=None) if level is Level.AGENT else open_pauses(agent, level, target)
         wanted.update(ended_at=actor.now)
         return _pause_order(agent, Verb.RESUME, level, target, actor)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from callcenter.calls.holding import holders_where
 from callcenter.calls.revising import in_one
 from callcenter.commands import attendance, outbox
 from callcenter.commands.models import Pause, Takeover
@@ -18,12 +19,16 @@ def tick(now: datetime) -> int:
 
 
 def end_pauses(now: datetime) -> int:
-    """A pause whose time is over is resumed by the console; whoever claims the row does it."""
+    """A pause whose time is over is resumed by the console, once nobody answers there in place of the agent; whoever claims the
+    row does it.
+    """
     due = Pause.objects.filter(ended_at=None, until__lte=now).select_related("agent__connection").order_by("pk")
     return sum(in_one(lambda pause=pause: _end(pause, now)) for pause in due[:100])  # type: ignore[misc]
 
 
 def _end(pause: Pause, now: datetime) -> int:
+    if holders_where(pause.agent, Level(pause.level), pause.target):
+        return 0
     if not Pause.objects.filter(pk=pause.pk, ended_at=None).update(ended_at=now):
         return 0
     order = pause_order(Verb.RESUME, pause.agent.slug, Level(pause.level), pause.target)

@@ -17,7 +17,7 @@ HOLDER_ONLY = ALOUD | {Verb.SEND}
 NOT_BEHIND_A_BACK = frozenset(
     {
         Verb.HOLD, Verb.UNHOLD, Verb.MUTE, Verb.UNMUTE, Verb.DTMF, Verb.FORWARD, Verb.HANG_UP, Verb.STOP_SPEAKING, Verb.ACCEPT,
-        Verb.REJECT, Verb.SET_LANGUAGE, Verb.ROUTE,
+        Verb.REJECT, Verb.SET_LANGUAGE, Verb.ROUTE, Verb.RESUME,
     }
 )  # fmt: skip
 

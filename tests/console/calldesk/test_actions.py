@@ -10,6 +10,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from callcenter.calls.models import Agent, Call, CallNote, Thread
+from callcenter.commands import relay
 from callcenter.commands.models import Command, OpenSocket, Pause, Takeover
 from callcenter.console.calldesk.actions import ACTIONS
 from callcenter.console.models import Destination
@@ -339,6 +340,28 @@ def test_the_agent_is_paused_for_the_call_or_the_contact_with_why_and_until(desk
     assert "Pause, this contact" in page
     assert desk.press(oskar, "resume", level="contact").status_code == 200
     assert reason_of(desk.press(oskar, "pause", level="agent")) == "Choose this call or this contact."
+
+
+def test_nobody_lets_the_agent_talk_again_behind_the_back_of_who_answers(
+    desk: Desk, oskar: Operator, petra: Operator, supervisor: Operator
+):
+    for level in ("call", "contact"):
+        assert desk.press(oskar, "pause", level=level, until="").status_code == 200
+    desk.press(oskar, "take-over")
+    for level in ("call", "contact"):
+        assert reason_of(desk.press(petra, "resume", level=level)) == "oskar answers now."
+    assert desk.press(supervisor, "resume", level="contact").status_code == 200
+    assert desk.press(oskar, "resume", level="call").status_code == 200
+    assert not Pause.objects.filter(ended_at=None).exists()
+
+
+def test_a_pause_whose_time_is_over_lasts_while_somebody_answers(desk: Desk, oskar: Operator):
+    desk.press(oskar, "pause")
+    desk.press(oskar, "take-over")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert relay.end_pauses(later) == 0
+    desk.press(oskar, "hand-back")
+    assert relay.end_pauses(later) == 1
 
 
 def test_what_waits_is_cancelled_by_its_operator_or_a_supervisor(desk: Desk, oskar: Operator, petra: Operator, supervisor: Operator):
