@@ -40,7 +40,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     badges = (*line_down, *alone, *_badges(call, agent, live, pauses))
     attention = needs_attention(call.status, call.alarm, live, bool(stale) or unanswered, agent.unverified_since if agent else None)
     speaker, text, interim = _last(call, live)
-    state, tone, speaking = _state(call, live, bool(stale), bool(pauses))
+    state, tone, speaking = _state(call, live, bool(stale), unanswered, bool(pauses))
     started = milliseconds(call.started_at)
     return RowView(
         id=dom_id("row", call.call_uuid),
@@ -101,7 +101,7 @@ def holder_kind(call: Call) -> Literal["agent", "operator"]:
     return "operator" if call.answering else "agent"
 
 
-def _state(call: Call, live: LiveCall | None, stale: bool, paused: bool) -> tuple[str, Tone, bool]:
+def _state(call: Call, live: LiveCall | None, stale: bool, unanswered: bool, paused: bool) -> tuple[str, Tone, bool]:
     """Words, tone and whether somebody is speaking; the words say everything that the colour does."""
     shade = tone(call.status, stale, call.held, call.answering is not None)
     if call.status == "completed":
@@ -124,8 +124,8 @@ def _state(call: Call, live: LiveCall | None, stale: bool, paused: bool) -> tupl
     if call.channel in ("chat", "whatsapp"):
         asked = "Writing" if live is not None else "Waiting for an answer"
         return asked if call.last_speaker == "contact" else "Waiting for contact", shade, False
-    if paused and not call.answering:
-        return "Agent paused", shade, False
+    if unanswered or (paused and not call.answering):
+        return "Waiting for an answer" if unanswered else "Agent paused", shade, False
     return "Operator listening" if call.answering else "Agent listening", shade, False
 
 

@@ -52,6 +52,11 @@ class RowView(Struct, frozen=True):
     down: bool = False  # the line that we dialled is down: what the row says is old
     unanswered: bool = False  # the contact spoke, and nobody has answered for too long
 
+    @property
+    def shade(self) -> Tone:
+        """The tone that it is drawn in: what needs attention looks like it, whoever holds it."""
+        return "alert" if self.group == "attention" and self.tone != "idle" else self.tone
+
 
 class Counters(Struct, frozen=True):
     """The figures above the floor, over every call this operator may see, whatever the filter.

@@ -101,6 +101,13 @@ def test_a_row_says_how_long_nothing_was_heard() -> None:
     assert "Asked for a person" in html
 
 
+@pytest.mark.parametrize("name", ["_row", "_callhead"])
+def test_what_needs_attention_is_drawn_as_an_alert(name: str) -> None:
+    shown = samples.row(group="attention", tone="ai")
+    html = render_to_string(f"calls/{name}.html", {"row": shown, "call": samples.call(row=shown)})
+    assert 'data-tone="alert"' in elements(html)[0]
+
+
 def test_growing_words_keep_their_end_and_finished_words_their_beginning() -> None:
     text = "first " + "word " * 200 + "newest"
     growing = render_to_string("calls/_cell_last.html", {"row": samples.row(last_text=text, last_interim=True)})

@@ -39,6 +39,10 @@ from tests.console.calls import NOW, TEAM, a_call, a_contact, ago, an_agent, an_
         ({"heard_at": ago(200)}, "", "No signal", "alert"),
         ({"heard_at": ago(200), "held": True}, "", "No signal", "alert"),
         ({"status": "completed", "heard_at": ago(900)}, "agent_speaking", "Ended", "idle"),
+        ({"unanswered_since": ago(31)}, "listening", "Waiting for an answer", "ai"),
+        ({"unanswered_since": ago(31), "holder": an_operator()}, "", "Waiting for an answer", "human"),
+        ({"unanswered_since": ago(31), "agent": an_agent(paused=True)}, "", "Waiting for an answer", "ai"),
+        ({"unanswered_since": ago(31)}, "contact_speaking", "Caller speaking", "ai"),
     ],
 )
 def test_the_state_is_said_in_words_that_match_its_tone(values: dict[str, Any], activity: str, state: str, tone: str):
@@ -101,6 +105,24 @@ def test_whatsapp_is_silent_by_nature():
 )
 def test_what_needs_a_human_stands_in_the_first_group(values: dict[str, Any], group: str):
     assert row(**values).group == group
+
+
+@pytest.mark.parametrize(
+    ("values", "shade"),
+    [
+        ({}, "ai"),
+        ({"unanswered_since": ago(29)}, "ai"),
+        ({"unanswered_since": ago(31)}, "alert"),
+        ({"unanswered_since": ago(31), "holder": an_operator()}, "alert"),
+        ({"status": "ringing"}, "ring"),
+        ({"status": "ringing", "alarm": "credits_exhausted"}, "alert"),
+        ({"held": True, "alarm": "max_duration"}, "alert"),
+        ({"heard_at": ago(121)}, "alert"),
+        ({"status": "completed", "alarm": "max_duration"}, "idle"),
+    ],
+)
+def test_what_needs_a_human_looks_like_it_whoever_holds_it(values: dict[str, Any], shade: str):
+    assert row(**values).shade == shade
 
 
 @pytest.mark.parametrize(("left", "group"), [(15.0, "attention"), (20.0, "attention"), (45.0, "progress")])
