@@ -15,7 +15,7 @@ from callcenter.console.dom import dom_id
 from callcenter.console.moments import Deed, moments, offset
 from callcenter.console.naming import agent_name, number_in, speaker_name
 from callcenter.console.peaks import peaks_path
-from callcenter.console.rows import ALARMS, SPEAKER_TONES, down_words, row_view
+from callcenter.console.rows import ALARMS, SPEAKER_TONES, alone_words, down_words, row_view
 from callcenter.console.view import CallView, EarlierCall, LineView, MomentView, ParticipantView, RecordingView, RowView, Tone
 from callcenter.domain.limits import Limits
 from callcenter.journal.times import epoch
@@ -220,7 +220,7 @@ def _warning(call: Call, live: LiveCall | None, row: RowView, down: str) -> str:
     if call.alarm:
         return f"{ALARMS.get(call.alarm, call.alarm)}: the provider will end this call."
     if row.unanswered:
-        return "Nobody answers: the contact spoke, and has heard nothing since."
+        return f"{alone_words(call)}: the contact spoke, and has heard nothing since."
     if live is not None and live.idle_s is not None:
         return f"The contact is silent. The call ends in about {live.idle_s:.0f} s unless they speak."
     return ""

@@ -35,7 +35,7 @@ def row_view(call: Call, agent: Agent | None, live: LiveCall | None, now: float,
     stale = stale_since(call.channel, call.status, heard(call, live), now, limits)
     line_down = _line_down(call, now)
     unanswered = nobody_answers(call.unanswered_since, live, now, limits)
-    alone = [Badge("circle-alert", "No answer seen" if line_down or stale else "Nobody answers", "alert")] if unanswered else []
+    alone = [Badge("circle-alert", "No answer seen" if line_down or stale else alone_words(call), "alert")] if unanswered else []
     pauses = _pauses(call, agent) if agent is not None and call.status != "completed" else []
     badges = (*line_down, *alone, *_badges(call, agent, live, pauses))
     attention = needs_attention(call.status, call.alarm, live, bool(stale) or unanswered, agent.unverified_since if agent else None)
@@ -95,6 +95,11 @@ def take_over_url(call_uuid: str) -> str:
 def heard(call: Call, live: LiveCall | None) -> float:
     """Epoch s of the last frame of any kind."""
     return last_heard(call.heard_at, live)
+
+
+def alone_words(call: Call) -> str:
+    """Of a contact who waits too long. An operator who holds the call is somebody, who may be about to speak."""
+    return "No answer yet" if call.answering else "Nobody answers"
 
 
 def holder_kind(call: Call) -> Literal["agent", "operator"]:

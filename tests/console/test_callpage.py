@@ -12,7 +12,7 @@ from callcenter.console.moments import BODY_LIMIT, Deed, offset, pretty
 from callcenter.console.view import CallView, LineView
 from callcenter.domain.limits import Limits
 from callcenter.journal.models import Connection
-from tests.console.calls import NOW, TEAM, a_call, ago, being_said, live, part
+from tests.console.calls import NOW, TEAM, a_call, ago, an_operator, being_said, live, part
 
 
 def view(call: Call, live: LiveCall | None = None, **parts: Any) -> CallView:
@@ -137,6 +137,8 @@ def test_what_was_begun_before_the_takeover_is_not_after_it(provider: str, text:
         ({}, None, ""),
         ({"heard_at": ago(200)}, None, "No signal"),
         ({"alarm": "credits_exhausted"}, None, "Credit is used up: the provider will end this call."),
+        ({"unanswered_since": ago(31)}, None, "Nobody answers: the contact spoke, and has heard nothing since."),
+        ({"unanswered_since": ago(31), "holder": an_operator()}, None, "No answer yet: the contact spoke"),
         ({}, 15.0, "ends in about 15 s"),
         ({"status": "completed"}, 15.0, ""),
         ({"status": "completed", "end_reason": "lost"}, None, "closed by the console"),

@@ -82,6 +82,13 @@ def test_of_a_call_without_a_signal_nobody_claims_that_it_is_not_answered():
     assert [badge.label for badge in shown.badges] == ["No answer seen"]
 
 
+def test_of_a_call_that_an_operator_holds_nobody_says_that_nobody_answers():
+    held = a_call(holder=an_operator(), unanswered_since=ago(60))
+    assert [badge.label for badge in row(held).badges] == ["No answer yet"]
+    held.heard_at = ago(200)
+    assert [badge.label for badge in row(held).badges] == ["No answer seen"]
+
+
 def test_whatsapp_is_silent_by_nature():
     assert row(channel="whatsapp", heard_at=ago(80_000)).group == "progress"
 
