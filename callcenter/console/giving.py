@@ -37,16 +37,17 @@ def give_to_chosen(held: Held, actor: Actor, form: QueryDict, fence: int) -> Non
 def ask_whom(request: HttpRequest, held: Held, contact: str, *, url: str, back: str, changes: str) -> HttpResponse:
     """The dialog, or without script a page. ``url`` gets the form, ``changes`` names the element that its answer replaces.
 
-    Raises PermissionDenied for all but supervisors.
+    Who asks is not offered: to take it oneself there is taking over. Raises PermissionDenied for all but supervisors.
     """
-    if not cast("Operator", request.user).can_supervise:
+    supervisor = cast("Operator", request.user)
+    if not supervisor.can_supervise:
         raise PermissionDenied
     holder = held.answering if isinstance(held, Call) else held.holder
     context = {
         "layout": "team/dialog.html" if cast("HtmxDetails", request.htmx) else "console/sheet.html",  # type: ignore[attr-defined]
         "contact": contact,
         "holder": holder.display_name if holder else agent_name(held.agent),
-        "colleagues": [(str(who.pk), who.display_name) for who in colleagues_of(held) if who != holder],
+        "colleagues": [(str(who.pk), who.display_name) for who in colleagues_of(held) if who not in (holder, supervisor)],
         "fence": held.fence,
         "url": url,
         "back": back,

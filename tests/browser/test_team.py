@@ -163,14 +163,9 @@ def test_a_call_is_given_to_somebody_who_is_told_on_the_floor_and_the_loser_on_t
     expect(other.locator(f"#{call.row}").get_by_role("button", name="Take over")).to_be_disabled()
     expect(other.locator(f"#{call.row} .why")).to_have_text("kira answers now.")
 
-    page.get_by_role("link", name="Give to…").click()
-    dialog = page.get_by_role("dialog", name="Who answers Lena Hoffmann from now on?")
-    dialog.get_by_label("Operator").select_option(label="sofia")
-    dialog.get_by_label("Why").fill("A complaint")
-    dialog.get_by_role("button", name="Give").click()
-    expect(dialog).to_be_hidden()
+    page.locator("#desk-take-over button").click()
     expect(page.locator(".answering")).to_contain_text("You answer")
-    words = "sofia took the call with Lena Hoffmann from you: A complaint"
+    words = "sofia took the call with Lena Hoffmann from you."
     expect(floor.locator(".told")).to_contain_text(words)
     expect(floor.locator(".told")).to_have_css("padding-inline-start", "16px")
     expect(floor.locator("#say-now")).to_have_text(words)
@@ -178,10 +173,13 @@ def test_a_call_is_given_to_somebody_who_is_told_on_the_floor_and_the_loser_on_t
     expect(other.locator(".told")).to_contain_text(words)
 
     page.get_by_role("link", name="Give to…").click()
+    dialog = page.get_by_role("dialog", name="Who answers Lena Hoffmann from now on?")
     dialog.get_by_label("Operator").select_option(label="kira")
+    dialog.get_by_label("Why").fill("A complaint")
     dialog.get_by_role("button", name="Give").click()
+    expect(dialog).to_be_hidden()
     expect(page.locator(".answering")).to_contain_text("kira answers")
-    given = other.locator(".told", has_text="sofia gave you the call with Lena Hoffmann.")
+    given = other.locator(".told", has_text="sofia gave you the call with Lena Hoffmann: A complaint")
     given.get_by_role("link", name="Open").click()
     other.wait_for_url(f"**/calls/{call.uuid}/")
     expect(other.locator(".answering")).to_contain_text("You answer")

@@ -201,7 +201,7 @@ def test_a_supervisor_gives_the_call_to_somebody_of_its_team(
 ):
     desk.press(oskar, "take-over")
     sheet = desk.client(supervisor).get(f"/calls/{UUID}/give/", headers=HTMX).content.decode()
-    assert set(re.findall(r'<option value="\d+">(\w+)</option>', sheet)) == {"petra", "sofia"}
+    assert set(re.findall(r'<option value="\d+">(\w+)</option>', sheet)) == {"petra"}
     assert "<html" in desk.client(supervisor).get(f"/calls/{UUID}/give/").content.decode()
     for stranger in (ines, reviewer):
         assert reason_of(desk.press(supervisor, "reassign", to=stranger.pk)) == "Choose somebody of its team."
@@ -210,6 +210,14 @@ def test_a_supervisor_gives_the_call_to_somebody_of_its_team(
     assert reason_of(desk.press(petra, "reassign", to=oskar.pk)) == "Only supervisors reassign."
     assert desk.client(petra).get(f"/calls/{UUID}/give/").status_code == 403
     assert "petra answers" in desk.page(oskar)
+
+
+def test_a_supervisor_is_not_offered_to_herself_whether_she_holds_the_call_or_not(desk: Desk, oskar: Operator, supervisor: Operator):
+    for take in (False, True):
+        if take:
+            desk.press(supervisor, "take-over")
+        sheet = desk.client(supervisor).get(f"/calls/{UUID}/give/", headers=HTMX).content.decode()
+        assert re.findall(r'<option value="\d+">(\w+)</option>', sheet) == ["oskar"]
 
 
 def test_a_number_that_cannot_be_dialled_is_refused_in_place(desk: Desk, oskar: Operator):
