@@ -82,7 +82,6 @@ def call_view(call: Call, agent: Agent | None, live: LiveCall | None, parts: Par
         started_ms=_ms(call.started_at),
         answered_ms=_ms(call.answered_at),
         ended_ms=_ms(call.ended_at),
-        duration_s=call.duration_s,
         reply_ms=call.reply_ms,
         script=script,
         timeline=tuple(timeline),

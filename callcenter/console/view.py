@@ -169,7 +169,6 @@ class CallView(Struct, frozen=True):
     started_ms: int | None
     answered_ms: int | None
     ended_ms: int | None
-    duration_s: float
     reply_ms: int | None
     script: tuple[LineView | MomentView, ...]
     timeline: tuple[MomentView, ...]

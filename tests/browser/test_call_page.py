@@ -79,6 +79,7 @@ def test_the_same_address_shows_the_call_live_and_over(tabs: Tabs, line: Line):
     expect(page.locator("#call-head")).to_contain_text("Ended")
     expect(page.locator("#call-head call-timer")).to_have_count(0)
     length = page.locator("#call-head .bigtimer").inner_text()
+    assert re.search(r"\b\d\d:\d\d$", length)
     page.reload()
     expect(page.locator("#call-head .bigtimer")).to_have_text(length, use_inner_text=True)
     expect(turn(page, "Hello.")).to_be_visible()

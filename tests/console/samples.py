@@ -154,7 +154,6 @@ def call(text: str = "", **changes: object) -> CallView:
         "started_ms": START_MS,
         "answered_ms": START_MS + 2_000,
         "ended_ms": None,
-        "duration_s": 252.0,
         "reply_ms": 840,
         "script": (line(text), moment(text)),
         "timeline": (moment(text),),

@@ -210,11 +210,25 @@ def test_each_step_of_the_filter_keeps_the_rest_of_the_url() -> None:
         assert f'id="{segment.id}">{segment.count}</span>' in html
 
 
+@pytest.mark.parametrize(
+    ("lasted_ms", "words"),
+    [(0, "00:00"), (59_999, "00:59"), (175_400, "02:55"), (3_599_000, "59:59"), (3_725_000, "1:02:05"), (-1_000, "00:00")],
+)
+def test_the_clock_of_a_finished_call_stands_where_it_ran_to_since_the_start(lasted_ms: int, words: str) -> None:
+    over = samples.call(status="completed", answered_ms=START_MS + 4_000, ended_ms=START_MS + lasted_ms)
+    assert f"</span>{words}</span>" in render_to_string("calls/_callhead.html", {"call": over})
+
+
+def test_the_clock_of_a_call_that_never_told_its_start_is_a_dash() -> None:
+    over = samples.call(status="completed", started_ms=None, ended_ms=START_MS)
+    assert "</span>–</span>" in render_to_string("calls/_callhead.html", {"call": over})
+
+
 def test_a_finished_call_shows_its_length_and_end_instead_of_a_timer() -> None:
     over = samples.call(status="completed", end_reason="no_answer", ended_ms=START_MS + 252_000)
     html = render_to_string("calls/_callhead.html", {"call": over})
     assert "call-timer" not in html
-    assert "4:12" in html
+    assert "04:12" in html
     assert "no answer" in html
     assert "hidden" in elements(render_to_string("calls/_meters.html", {"call": over}))[0]
 

@@ -156,6 +156,16 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def until(start_ms: int | None, end_ms: int | None) -> str:
+    """How long it took, as 03:12 or 1:02:03, or a dash: where a ``<call-timer>`` stood when it was over."""
+    if start_ms is None or end_ms is None:
+        return DASH
+    minutes, rest = divmod(max(0, end_ms - start_ms) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+@register.filter
 def seconds(milliseconds: int | None) -> str:
     """A delay as 0.84, or a dash."""
     return DASH if milliseconds is None else f"{milliseconds / 1000:.2f}"
