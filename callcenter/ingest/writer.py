@@ -48,7 +48,7 @@ class Writer:
         self.directory = Directory()
         self.asked_at = 0.0
         self.silence = Silence(limits())
-        self.unflushed: dict[str, None] = {}  # those that wait longest first
+        self.unflushed: dict[str, bool] = {}  # those that wait longest first; True = over, and perhaps forgotten here
         self.unsaid: set[str] = set()  # those of them of which more than levels was heard
         self.urgent: set[str] = set()  # those of which more than words was heard
         self.flushed_at = 0.0
@@ -95,7 +95,7 @@ class Writer:
                 log.exception("A group of %d frames was not committed; looking for what spoils it", len(frames))
                 done = self._without_spoilers(messages, frames, facts, quiet, now) if messages else self._one_by_one(facts, quiet, now)
         self.silence.listed(done.listed)
-        self.unflushed |= dict.fromkeys(done.live)
+        self.unflushed |= dict.fromkeys(done.live, False)
         self.unsaid |= done.said
         self.urgent |= done.happened
         self._note_over(done.said)
@@ -116,10 +116,11 @@ class Writer:
         oldest = monotonic() - OVER_S
         while self.over and self.over[uuid := next(iter(self.over))] < oldest:
             del self.over[uuid]
-            self._published({uuid})  # if nothing could be for so long
             kept = self.folder.scopes.get(f"call:{uuid}")
             if isinstance(kept, KeptCall) and kept.state.completed:
                 self.folder.forget([kept.scope])
+                if uuid in self.unflushed:
+                    self.unflushed[uuid] = True
 
     def _without_spoilers(
         self, messages: list[Message], frames: Sequence[Item], facts: list[Fact], quiet: dict[str, Source], now: datetime
@@ -244,25 +245,20 @@ class Writer:
                 return set()
         except Exception:
             log.warning("The live state of %d calls was not published", len(calls), exc_info=True)
-        self._published(calls)
-        return calls
-
-    def _published(self, calls: set[str]) -> None:
         for uuid in calls:
-            self.unflushed.pop(uuid, None)
+            del self.unflushed[uuid]
         self.unsaid -= calls
         self.urgent -= calls
+        return calls
 
     def _publish(self, calls: set[str]) -> None:
         being: dict[str, LiveCall] = {}
         over = []
         for uuid in calls:
             kept = self.folder.scopes.get(f"call:{uuid}")
-            if not isinstance(kept, KeptCall):
-                continue  # forgotten meanwhile, and perhaps another process's now: what is kept of it ends by itself
-            if kept.state.completed:
+            if self.unflushed[uuid] or (isinstance(kept, KeptCall) and kept.state.completed):
                 over.append(uuid)
-            else:
+            elif isinstance(kept, KeptCall):  # else it may be another process's by now
                 being[uuid] = refresh_live(kept, only_levels=uuid not in self.unsaid)
         store().put(being)
         store().drop(over)

@@ -130,7 +130,7 @@ def test_a_tick_leaves_what_was_said_since_to_the_next_commit(player, monkeypatc
     player.play([started()])
     writer = player.writers[0]
     writer.flushed_at = monotonic() + 60  # however slow the machine is
-    writer.unflushed[CALL] = None
+    writer.unflushed[CALL] = False
     assert not writer.tick(player.now).flushed
     writer.flushed_at = monotonic() - FLUSH_REST_S
     assert writer.tick(player.now).flushed == {CALL}
