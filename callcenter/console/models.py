@@ -110,7 +110,7 @@ class CannedReply(models.Model):
 
 
 class ReadMark(models.Model):
-    """How far an operator has read a thread. What the contact wrote after it is unread."""
+    """How far an operator has read a thread. What the contact wrote after it, and nobody answered, is unread."""
 
     operator = models.ForeignKey(Operator, on_delete=models.CASCADE, related_name="read_marks")
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="read_marks")

@@ -63,6 +63,13 @@ class Talk(Scene):
         somebody = WhatsApp("447700900777")
         self.send(somebody.opens("Omar"), somebody.writes("wamid.S1", "Is there parking? I book"))
 
+    def two_ask(self, *, take: bool = False) -> None:
+        """The contact asks again, and then somebody else does; ``take``: and the contact waits for a person."""
+        self.send(self.whatsapp.writes("wamid.N3", "And tomorrow? I book"))
+        self.other()
+        if take:
+            self.take()
+
     def sent(self) -> Command:
         """A message that left and is not confirmed."""
         command = claimed(self.ask())
@@ -104,8 +111,10 @@ CHANGES: dict[str, tuple[Callable[[Talk], object], Callable[[Talk], object]]] = 
     "a message is refused": (lambda t: t.sent(), refused),
     "a message expires": (lambda t: t.ask(), lambda t: outbox.expire(datetime.now(UTC) + timedelta(minutes=5))),
     "the contact is paused": (lambda t: None, lambda t: desk.pause(t.thread.agent, Level.CONTACT, t.thread.digits, t.actor(), why="lunch")),
+    "a contact who waits passes whoever is newer": (lambda t: t.two_ask(), lambda t: t.take()),
+    "who waited is answered and stands behind whoever is newer": (lambda t: t.two_ask(take=True), lambda t: t.send(t.whatsapp.answers("Yes.", source="human"))),
     "a note is kept": (lambda t: None, lambda t: keeping.add_note(t.thread, t.actor(), "Prefers mornings")),
-    "it is read": (lambda t: t.take(), lambda t: keeping.mark_read(t.thread, t.actor(), str(t.thread.calls.get().lines.latest("sort_time").pk))),
+    "it is read": (lambda t: t.two_ask(take=True), lambda t: keeping.mark_read(t.thread, t.actor(), str(t.thread.calls.get().lines.latest("sort_time").pk))),
     "the session ends": (lambda t: None, lambda t: t.send(t.whatsapp.session("whatsapp.session_ended", reason="idle_timeout"))),
     "somebody else looks and types": (
         lambda t: None, lambda t: presence.tell(t.thread.pk, 10**6, "Petra", viewing=True, typing=True),

@@ -1,11 +1,11 @@
-"""The conversation list: by contact across provider sessions, unread and waiting first, then the newest."""
+"""The conversation list: by contact across provider sessions, those that wait first, then the unread, then the newest."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -24,14 +24,16 @@ from callcenter.operators.models import Operator
 WINDOW = 300  # rows in one list; the counts stay exact for those
 SOON_S = 2 * 3600.0
 UNREAD_MOST = 99
+# Somebody said it to the contact, and nothing tells that it did not arrive.
+ANSWERS = Q(speaker__in=("agent", "operator")) & ~Q(state__in=("rejected", "aborted")) & ~Q(delivery="failed")
 
 
 def load_list(operator: Operator, audience: Audience, filters: ThreadFilters, now: datetime, current: int = 0) -> ThreadList:
     """Two queries, however many threads there are. ``current``: the thread whose page is open."""
     found = filters.narrow(Thread.objects.in_teams(audience)).for_rows().order_by(F("last_at").desc(nulls_last=True), "-pk")
-    threads = list(_with_last_lines(found, operator)[: WINDOW + 1])
-    lines = TranscriptEntry.objects.in_bulk([thread.last_line for thread in threads if thread.last_line])
-    rows = [thread_row(thread, lines.get(thread.last_line), operator, now) for thread in threads]
+    threads = list(_with_lines(found)[: WINDOW + 1])
+    lines = _with_unread(operator).in_bulk({line for thread in threads for line in (thread.last_line, thread.answer) if line})
+    rows = [thread_row(thread, lines.get(thread.last_line), lines.get(thread.answer), operator, now) for thread in threads]
     rows = [replace(row, current=row.id == dom_id("thread", current)) for row in rows]
     shown = sorted((row for row in rows if _passes(row, filters.show)), key=_place)
     return ThreadList(
@@ -46,12 +48,12 @@ def load_list(operator: Operator, audience: Audience, filters: ThreadFilters, no
     )
 
 
-def thread_row(thread: Thread, last: TranscriptEntry | None, operator: Operator, now: datetime) -> ThreadRow:
-    """``thread`` carries ``unread``, see _with_last_lines: what the agent answered by itself is left to it."""
+def thread_row(thread: Thread, last: TranscriptEntry | None, answer: Any, operator: Operator, now: datetime) -> ThreadRow:
+    """``answer``: the newest one, or the last line, from _with_unread; what the contact wrote before an answer is not unread."""
     window_ms, window = window_of(thread, now)
     paused = is_paused(thread)
     waits = last is not None and last.speaker == "contact" and (thread.holder is not None or paused)
-    settled = last is not None and is_answer(last) and thread.holder is None and not paused
+    settled = answer is None or (answer == last and answer.since > 0.0)
     mine = thread.holder_id == operator.pk
     at = thread.last_at
     return ThreadRow(
@@ -67,17 +69,12 @@ def thread_row(thread: Thread, last: TranscriptEntry | None, operator: Operator,
         last_kind=last.kind if last else "text",
         at_ms=ms(at),
         today=at is not None and timezone.localdate(at) == timezone.localdate(now),
-        unread=0 if settled else min(getattr(thread, "unread", 0), UNREAD_MOST),
+        unread=0 if settled else min(answer.unread, UNREAD_MOST),
         waiting_ms=ms(moment(last.sort_time)) if waits and last else None,
         window_ms=window_ms,
         window=window,
         paused=paused,
     )
-
-
-def is_answer(line: TranscriptEntry) -> bool:
-    """Did the agent say it, and nothing tells that it did not reach the contact?"""
-    return line.speaker == "agent" and line.state not in ("rejected", "aborted") and line.delivery != "failed"
 
 
 def thread_contact(thread: Thread) -> str:
@@ -102,15 +99,31 @@ def ms(at: datetime | None) -> int | None:
     return round(epoch(at) * 1000) if at is not None else None
 
 
-def _with_last_lines(threads: QuerySet[Thread], operator: Operator) -> QuerySet[Thread, Any]:
+def _with_lines(threads: QuerySet[Thread]) -> QuerySet[Thread, Any]:
+    """With the keys of the last line and of the newest ``answer``; where nobody answered that is the last line too."""
     lines = TranscriptEntry.objects.filter(call__thread=OuterRef("pk"), recovered=False)
-    mark = ReadMark.objects.filter(operator=operator, thread=OuterRef("pk")).values("upto")[:1]
-    newest = lines.order_by("-sort_time", "-sort_seq", "-sort_n", "-key").values("pk")[:1]
-    unread = lines.filter(Q(speaker="contact", sort_time__gt=OuterRef("mark"))).order_by().values("call__thread").annotate(n=Count("pk"))
+    order = ("-sort_time", "-sort_seq", "-sort_n", "-key")
+    first_answers = lines.order_by(Case(When(ANSWERS, then=0), default=1), *order)
     return threads.annotate(
-        last_line=Subquery(newest),
+        last_line=Subquery(lines.order_by(*order).values("pk")[:1]),
+        answer=Subquery(first_answers.values("pk")[:1]),
+    )
+
+
+def _with_unread(operator: Operator) -> QuerySet[TranscriptEntry, Any]:
+    """Lines with ``since``, 0.0 = no answer, and what their contact wrote after that and after the operator's mark.
+
+    The count is asked of lines, not of threads: SQLite would look for a thread's newest answer again for each of its lines.
+    """
+    mark = ReadMark.objects.filter(operator=operator, thread=OuterRef("call__thread")).values("upto")[:1]
+    wrote = TranscriptEntry.objects.filter(call__thread=OuterRef("call__thread"), recovered=False, speaker="contact")
+    unread = wrote.filter(sort_time__gt=OuterRef("mark"), sort_time__gte=OuterRef("since")).order_by()
+    return TranscriptEntry.objects.annotate(
         mark=Coalesce(Subquery(mark), Value(0.0), output_field=FloatField()),
-    ).annotate(unread=Coalesce(Subquery(unread.values("n"), output_field=IntegerField()), Value(0)))
+        since=Case(When(ANSWERS, then=F("sort_time")), default=Value(0.0), output_field=FloatField()),
+    ).annotate(
+        unread=Coalesce(Subquery(unread.values("call__thread").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), Value(0))
+    )
 
 
 def _by(last: TranscriptEntry | None, thread: Thread, *, mine: bool) -> str:
@@ -125,9 +138,11 @@ def _passes(row: ThreadRow, show: str) -> bool:
     return {"": True, "mine": row.mine, "waiting": row.waiting_ms is not None}[show]
 
 
-def _place(row: ThreadRow) -> tuple[bool, int]:
-    """The one that is open stays among the first: it would else jump away while it is read."""
-    return (not (row.unread or row.current or row.waiting_ms is not None), -(row.at_ms or 0))
+def _place(row: ThreadRow) -> tuple[int, int]:
+    """Who waits longest, then the newest unread. The one that is open stays with the unread: it would else jump away while it is read."""
+    if row.waiting_ms is not None:
+        return 0, row.waiting_ms
+    return 1 if row.unread or row.current else 2, -(row.at_ms or 0)
 
 
 def _choices(rows: list[ThreadRow]) -> tuple[Choice, ...]:

@@ -43,15 +43,27 @@ def read(made: Thread, reader: Operator) -> None:
     ReadMark.move(reader, made, NOW.timestamp() + 1, NOW)
 
 
-def test_unread_and_waiting_stand_first_then_the_newest(agent: Agent, oskar: Operator):
+def test_who_waits_stands_first_then_the_unread_then_the_newest(agent: Agent, oskar: Operator):
     for name, minutes in (("Read lately", 1), ("Read long ago", 90)):
         read(thread(agent, name, minutes, ("contact", "Hello")), oskar)
-    thread(agent, "Unread", 60, ("contact", "Hello"))
-    read(thread(agent, "Waiting", 30, ("contact", "Hello"), holder=oskar), oskar)
+    for name, minutes in (("Unread lately", 2), ("Unread long ago", 60)):
+        thread(agent, name, minutes, ("contact", "Hello"))
+    for name, minutes in (("Waits", 30), ("Waits longest", 95)):
+        read(thread(agent, name, minutes, ("contact", "Hello"), holder=oskar), oskar)
     thread(agent, "Without lines", 120)
     found = shown(oskar)
-    assert names(found) == ["Waiting", "Unread", "Read lately", "Read long ago", "Without lines"]
-    assert [(choice.label, choice.count) for choice in found.choices] == [("Waiting", 1), ("Mine", 1), ("All", 5)]
+    assert names(found) == [
+        "Waits longest", "Waits", "Unread lately", "Unread long ago", "Read lately", "Read long ago", "Without lines",
+    ]  # fmt: skip
+    assert [(choice.label, choice.count) for choice in found.choices] == [("Waiting", 2), ("Mine", 2), ("All", 7)]
+
+
+def test_a_paused_contact_who_waits_is_not_buried_below_those_whom_the_agent_answered(agent: Agent, oskar: Operator):
+    waiting = thread(agent, "Waiting", 11, ("contact", "Hello"))
+    Agent.objects.update(paused_contacts={waiting.digits: {}})
+    for name in ("Cheers", "Genial"):
+        thread(agent, name, 1, ("contact", "One"), ("agent", "Answer"), ("contact", name))
+    assert names(shown(oskar))[0] == "Waiting"
 
 
 def test_the_open_conversation_does_not_jump_away_while_it_is_read(agent: Agent, oskar: Operator):
@@ -64,17 +76,27 @@ def test_the_open_conversation_does_not_jump_away_while_it_is_read(agent: Agent,
 
 
 def test_unread_are_the_contacts_lines_after_the_readers_own_mark(agent: Agent, oskar: Operator, supervisor: Operator):
-    made = thread(agent, "Noor", 5, ("contact", "One"), ("agent", "Answer"), ("contact", "Two"), ("contact", "Three"))
+    made = thread(agent, "Noor", 5, ("contact", "One"), ("contact", "Two"), ("contact", "Three"))
     assert [shown(oskar).rows[0].unread, shown(supervisor).rows[0].unread] == [3, 3]
     ReadMark.move(oskar, made, (NOW - timedelta(minutes=5)).timestamp() - 1, NOW)
     assert [shown(oskar).rows[0].unread, shown(supervisor).rows[0].unread] == [1, 3]
 
 
-@pytest.mark.parametrize(("held", "paused", "unread"), [(False, False, 0), (True, False, 1), (False, True, 1)])
-def test_what_the_agent_answered_by_itself_is_left_to_it(agent: Agent, oskar: Operator, held: bool, paused: bool, unread: int):
-    thread(agent, "Noor", 5, ("contact", "One"), ("agent", "Answer"), holder=oskar if held else None)
-    Agent.objects.update(paused=paused)
-    assert shown(oskar).rows[0].unread == unread
+@pytest.mark.parametrize("who", ["agent", "operator"])
+def test_what_was_answered_is_not_unread(agent: Agent, oskar: Operator, who: str):
+    answered = [("contact", "One"), (who, "Answer"), ("contact", "Two"), (who, "Answer")]
+    thread(agent, "Answered", 4, *answered)
+    thread(agent, "Cheers", 5, *answered, ("contact", "Cheers"))
+    thread(agent, "Two more", 6, *answered, ("contact", "And"), ("system", "Delivered"), ("contact", "When?"))
+    assert {row.contact: row.unread for row in shown(oskar).rows} == {"Answered": 0, "Cheers": 1, "Two more": 2}
+
+
+def test_an_answer_of_an_earlier_session_counts_and_one_at_the_same_moment_hides_nothing_after_it(agent: Agent, oskar: Operator):
+    made = thread(agent, "Noor", 5, ("contact", "One"), ("agent", "Answer"))
+    at = TranscriptEntry.objects.get(speaker="agent").sort_time
+    later = factories.make_call(agent=agent, contact=made.contact, thread=made, channel="whatsapp")
+    factories.make_line(later, "Cheers", "contact", sort_time=at, sort_seq=1)
+    assert shown(oskar).rows[0].unread == 1
 
 
 @pytest.mark.parametrize("trouble", [{"delivery": "failed"}, {"state": "rejected"}, {"state": "aborted"}])
