@@ -53,7 +53,9 @@ class Command(BaseCommand):
         silences = "--voice-pause" if options["voice_pause"] else "--no-voice-pause"
         conduct = ("--conduct", options["conduct"], silences, "--things", THINGS)
         web, ingest = local_url("http", host, port), local_url("ws", host, port)
-        server = start("serve", "--host", host, "--port", str(port))
+        # Played providers know nothing of the calls of an earlier run: those are lost as soon as they are silent for long.
+        limits = {"VOICE_MAX_DURATION_S": os.environ.get("VOICE_MAX_DURATION_S", "60")}
+        server = start("serve", "--host", host, "--port", str(port), **limits)
         children = [server]
         try:
             ports = free_ports(len(demo.DIALLED))
