@@ -54,8 +54,8 @@ class Command(BaseCommand):
         conduct = ("--conduct", options["conduct"], silences, "--things", THINGS)
         web, ingest = local_url("http", host, port), local_url("ws", host, port)
         # Played providers know nothing of the calls of an earlier run: those are lost as soon as they are silent for long.
-        limits = {"VOICE_MAX_DURATION_S": os.environ.get("VOICE_MAX_DURATION_S", "60")}
-        server = start("serve", "--host", host, "--port", str(port), **limits)
+        longest = os.environ.get("VOICE_MAX_DURATION_S", "60")
+        server = start("serve", "--host", host, "--port", str(port), VOICE_MAX_DURATION_S=longest)
         children = [server]
         try:
             ports = free_ports(len(demo.DIALLED))
