@@ -98,15 +98,6 @@ async def test_a_call_that_was_given_up_is_found_again_when_the_provider_says_th
     assert (await Call.objects.aget()).status == "answered"
 
 
-async def test_a_call_that_the_provider_does_not_know_any_more_is_lost_as_often_as_it_says_so(door: Door, phones: Connection) -> None:
-    socket = await opened(door)
-    await socket.ask(RECORD)
-    for about, status, reason in (("unknown", "completed", "lost"), ("seen", "answered", ""), ("unknown", "completed", "lost")):
-        await socket.ask({"event": f"fetched_call_{about}", "call_uuid": CALL})
-        call = await Call.objects.aget()
-        assert (call.status, call.end_reason) == (status, reason)
-
-
 async def lose(door: Door) -> None:
     """What the console concludes from long silence."""
     work, facts = pipeline(), [Fact(door.source, CallLost(call=CALL))]

@@ -93,11 +93,6 @@ class Book:
         before = monotonic() - quiet_s
         return [uuid for uuid, known in self.calls.items() if known.open and known.heard <= before]
 
-    def was_listed(self, call: str) -> bool:
-        """Is it open, and did the provider list it before?"""
-        known = self.calls.get(call)
-        return known is not None and known.open and bool(known.told)
-
     def close(self, calls: Iterable[str]) -> None:
         """Asked for by name, the provider did not know them: they are not asked for again."""
         for uuid in calls:

@@ -42,7 +42,6 @@ CATALOGUE: dict[str, Row] = {
     "fetched_participant_left": Row(durable=True, read=events.left, times=("left_at",), record=True),
     "fetched_transcript": Row(durable=True, read=events.completed, record=True),
     "fetched_call_seen": Row(durable=False, read=events.seen),
-    "fetched_call_unknown": Row(durable=True, read=events.lost),
     "phx_reply": Row(durable=False, reason="answers a join, a heartbeat or a push of the socket's owner"),
     "phx_error": Row(durable=False, reason="the channel crashed: the socket's owner joins again"),
     "phx_close": Row(durable=False, reason="the channel closed: the socket's owner joins again"),

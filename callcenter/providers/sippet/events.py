@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from callcenter.domain.events.base import Event
-from callcenter.domain.events.console import CallLost
 from callcenter.domain.events.lifecycle import CallAnswered, CallEnded, CallRinging, CallSeen
 from callcenter.domain.events.speech import TranscriptCompleted, TranscriptDelta
 from callcenter.domain.events.telephony import ParticipantJoined, ParticipantLeft
@@ -36,10 +35,6 @@ def answered(body: Body, who: Who) -> Event:
 
 def seen(_: Body, who: Who) -> Event:
     return CallSeen(**who.fields)
-
-
-def lost(_: Body, who: Who) -> Event:
-    return CallLost(**who.fields)
 
 
 def ended(body: Body, who: Who) -> Event:

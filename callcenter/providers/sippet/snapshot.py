@@ -67,11 +67,6 @@ def seen_frame(call: str) -> Json:
     return {"event": "fetched_call_seen", "call_uuid": call}
 
 
-def unknown_frame(call: str) -> Json:
-    """The provider listed this call before, and asked for it by name does not know it any more."""
-    return {"event": "fetched_call_unknown", "call_uuid": call}
-
-
 def participant_frames(row: Any, call: str, roles: dict[str, str]) -> list[Json]:
     """Who is gone was there before. Without the time of joining nobody could tell one stay from another: no frame."""
     if not isinstance(row, dict):

@@ -19,7 +19,7 @@ from callcenter.providers.sippet.details import Details
 from callcenter.providers.sippet.options import SippetOptions
 from callcenter.providers.sippet.pacing import Backoff
 from callcenter.providers.sippet.rows import Rows
-from callcenter.providers.sippet.snapshot import CALL_FIELDS, Record, read_call, seen_frame, unknown_frame
+from callcenter.providers.sippet.snapshot import CALL_FIELDS, Record, read_call, seen_frame
 
 SOON_S = 0.5  # transitions come in flocks
 GAP_S = 0.2
@@ -180,9 +180,8 @@ class Sync:
         untold = [record for record in recent if record.call not in known]
         silent = self.book.open_calls(every)
         quiet = await self._named(silent)
+        self.book.close(set(silent) - {record.call for record in quiet})
         await self._hand_up(up, [*recent, *quiet])
-        answered = {record.call for record in quiet}
-        await self._give_up(up, [call for call in silent if call not in answered])
         await self.details.hand_up(up, [*untold, *quiet], None)
         if self.joined_at and any(self.joined_at < (record.started_at or 0.0) < now - UNTOLD_S for record in untold):
             up.trouble("Sippet lists calls of which its channel told nothing: check the channel's name.")
@@ -213,13 +212,6 @@ class Sync:
         rows = await self.rows.fetch(self.options.calls_action, CALL_FIELDS, filter_, sort="-startedAt", paged=False)
         records = [record for row in rows if (record := read_call(row, self.options)) is not None]
         return sorted(records, key=lambda record: record.started_at or 0.0)
-
-    async def _give_up(self, up: Upward, calls: Sequence[str]) -> None:
-        """Over is what was listed once and is not any more. A list that never showed a call proves nothing of it."""
-        frames = [unknown_frame(call) for call in calls if self.book.was_listed(call)]
-        for start in range(0, len(frames), FRAMES):
-            await up.frames(frames[start : start + FRAMES])
-        self.book.close(calls)
 
     async def _hand_up(self, up: Upward, records: Sequence[Record]) -> None:
         frames: list[object] = []

@@ -121,32 +121,6 @@ async def test_a_call_gone_silent_is_asked_for_and_seen_or_completed():
         assert {frame["call_uuid"] for frame in runner.named("fetched_call_seen")[-2:]} == {going}
 
 
-async def test_a_call_that_a_restarted_provider_does_not_know_any_more_is_lost_until_it_is_heard_of_again():
-    async with fake_sippet() as fake, running(fake, recheck_s=0.2) as (_, runner):
-        gone, going = await fake.begin(), await fake.begin()
-        await until(lambda: len(runner.named("fetched_call_ringing")) == 2, "both were fetched")
-        fake.books.forget(gone)
-        fake.cut()
-        await until(lambda: runner.status(gone) == "completed", "it was given up")
-        assert summary_of(runner.calls()[gone]).end_reason == "lost"
-        assert [frame["call_uuid"] for frame in runner.named("fetched_call_unknown")] == [gone]
-        assert runner.status(going) == "ringing"
-        await until(lambda: runner.is_up, "the line is back")
-        await fake.answer_call(gone)
-        await until(lambda: runner.status(gone) == "answered", "it was heard of again")
-
-
-async def test_a_silent_call_that_the_provider_never_listed_is_not_given_up():
-    async with fake_sippet() as fake, running(fake, recheck_s=0.2) as (_, runner):
-        await fake.send("incoming_call", {"callUuid": "u"})
-        by_name = {"callUuid": {"in": ["u"]}}
-        await until(lambda: [body.get("filter") for body in fake.asked].count(by_name) == 2, "it was asked for as new and as silent")
-        asked = len(fake.asked)
-        await until(lambda: len(fake.asked) > asked + 2, "it is not asked for again")
-        assert runner.status("u") == "ringing"
-        assert not runner.named("fetched_call_unknown")
-
-
 async def test_twenty_cuts_at_random_while_calls_go_on_end_every_call_right():
     chance = Random(20)
     async with fake_sippet() as fake, running(fake) as (_, runner):
