@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, FloatField, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, FloatField, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -70,7 +70,7 @@ def thread_row(thread: Thread, last: TranscriptEntry | None, answer: Any, operat
         at_ms=ms(at),
         today=at is not None and timezone.localdate(at) == timezone.localdate(now),
         unread=0 if settled else min(answer.unread, UNREAD_MOST),
-        waiting_ms=ms(moment(last.sort_time)) if waits and last else None,
+        waiting_ms=ms(moment(answer.first)) if waits else None,
         window_ms=window_ms,
         window=window,
         paused=paused,
@@ -111,18 +111,21 @@ def _with_lines(threads: QuerySet[Thread]) -> QuerySet[Thread, Any]:
 
 
 def _with_unread(operator: Operator) -> QuerySet[TranscriptEntry, Any]:
-    """Lines with ``since``, 0.0 = no answer, and what their contact wrote after that and after the operator's mark.
+    """Lines with ``since``, 0.0 = no answer; when their contact first wrote after that, and how much after the operator's mark.
 
     The count is asked of lines, not of threads: SQLite would look for a thread's newest answer again for each of its lines.
     """
     mark = ReadMark.objects.filter(operator=operator, thread=OuterRef("call__thread")).values("upto")[:1]
     wrote = TranscriptEntry.objects.filter(call__thread=OuterRef("call__thread"), recovered=False, speaker="contact")
-    unread = wrote.filter(sort_time__gt=OuterRef("mark"), sort_time__gte=OuterRef("since")).order_by()
+    wrote = wrote.filter(sort_time__gte=OuterRef("since")).order_by()
+    unread = wrote.filter(sort_time__gt=OuterRef("mark")).values("call__thread").annotate(n=Count("pk")).values("n")
+    first = wrote.values("call__thread").annotate(at=Min("sort_time")).values("at")
     return TranscriptEntry.objects.annotate(
         mark=Coalesce(Subquery(mark), Value(0.0), output_field=FloatField()),
         since=Case(When(ANSWERS, then=F("sort_time")), default=Value(0.0), output_field=FloatField()),
     ).annotate(
-        unread=Coalesce(Subquery(unread.values("call__thread").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), Value(0))
+        unread=Coalesce(Subquery(unread, output_field=IntegerField()), Value(0)),
+        first=Subquery(first, output_field=FloatField()),
     )
 
 

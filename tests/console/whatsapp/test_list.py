@@ -66,6 +66,15 @@ def test_a_paused_contact_who_waits_is_not_buried_below_those_whom_the_agent_ans
     assert names(shown(oskar))[0] == "Waiting"
 
 
+def test_who_asks_again_waits_since_the_first_line_that_nobody_answered(agent: Agent, oskar: Operator):
+    lines = (("contact", "Hello"), ("agent", "Yes?"), ("contact", "A person, please"), *[("contact", "Anybody?")] * 600)
+    thread(agent, "Asks again", 1, *lines, holder=oskar)
+    thread(agent, "Asked once", 5, ("contact", "Hello"), holder=oskar)
+    found = shown(oskar)
+    assert names(found) == ["Asks again", "Asked once"]
+    assert found.rows[0].waiting_ms == round((NOW - timedelta(minutes=1, seconds=600)).timestamp() * 1000)
+
+
 def test_the_open_conversation_does_not_jump_away_while_it_is_read(agent: Agent, oskar: Operator):
     opened = thread(agent, "Opened", 60, ("contact", "Hello"))
     read(thread(agent, "Read", 1, ("contact", "Hello")), oskar)
