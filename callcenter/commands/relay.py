@@ -1,6 +1,6 @@
 """What time does to commands, pauses and takeovers. Any number of processes may do it at once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callcenter.calls.holding import holders_where
 from callcenter.calls.revising import in_one
@@ -11,6 +11,8 @@ from callcenter.commands.takeover import give_up
 from callcenter.domain.commands.order import Level, Verb, pause_order
 from callcenter.operators import audit, presence
 
+HELD_S = 30.0
+
 
 def tick(now: datetime) -> int:
     """Returns how many commands, pauses, takeovers and people changed."""
@@ -19,15 +21,15 @@ def tick(now: datetime) -> int:
 
 
 def end_pauses(now: datetime) -> int:
-    """A pause whose time is over is resumed by the console, once nobody answers there in place of the agent; whoever claims the
-    row does it.
-    """
+    """A pause whose time is over is resumed by the console; whoever claims the row does it."""
     due = Pause.objects.filter(ended_at=None, until__lte=now).select_related("agent__connection").order_by("pk")
     return sum(in_one(lambda pause=pause: _end(pause, now)) for pause in due[:100])  # type: ignore[misc]
 
 
 def _end(pause: Pause, now: datetime) -> int:
     if holders_where(pause.agent, Level(pause.level), pause.target):
+        # Whoever answers in place of the agent would have it talk into that: looked at again when they may be done.
+        Pause.objects.filter(pk=pause.pk, ended_at=None).update(until=now + timedelta(seconds=HELD_S))
         return 0
     if not Pause.objects.filter(pk=pause.pk, ended_at=None).update(ended_at=now):
         return 0

@@ -366,10 +366,11 @@ def test_nobody_lets_the_agent_talk_again_behind_the_back_of_who_answers(
 def test_a_pause_whose_time_is_over_lasts_while_somebody_answers(desk: Desk, oskar: Operator):
     desk.press(oskar, "pause")
     desk.press(oskar, "take-over")
-    later = datetime.now(UTC) + timedelta(hours=1)
-    assert relay.end_pauses(later) == 0
+    over = datetime.now(UTC) + timedelta(hours=1)
+    assert relay.end_pauses(over) == 0
     desk.press(oskar, "hand-back")
-    assert relay.end_pauses(later) == 1
+    assert relay.end_pauses(over) == 0, "it is looked at again in a while"
+    assert relay.end_pauses(over + timedelta(seconds=relay.HELD_S)) == 1
 
 
 def test_what_waits_is_cancelled_by_its_operator_or_a_supervisor(desk: Desk, oskar: Operator, petra: Operator, supervisor: Operator):
