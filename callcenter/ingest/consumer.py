@@ -73,7 +73,7 @@ class IngestConsumer(LightConsumer):
         except TimeoutError:
             self.unread = True
             sender().let_go(self.held)
-            self.tasks.append(asyncio.create_task(sender().leave(self.held)))
+            self.left = asyncio.create_task(sender().leave(self.held))
             raise
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -149,6 +149,7 @@ class IngestConsumer(LightConsumer):
             await self.send(orjson.dumps(answer).decode())
             if self.unread:
                 self.unread = False
+                await self.left
                 if self.takes_commands:
                     await self._join()
 
