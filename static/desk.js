@@ -77,11 +77,15 @@
 
   document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
     if (!desk(target)) return;
-    if (ctx.response.status === 200) succeed(target);
+    if (ctx.response.status === 200) succeed(target, ctx.request.body);
     else explain(ctx);
   });
 
-  function succeed(form) {
+  // What was sent goes from its field; what was written meanwhile stays.
+  function succeed(form, sent) {
+    if (form.matches("[data-clear]")) {
+      for (const field of form.querySelectorAll("textarea, input.input")) if (sent.get(field.name) === field.value) field.value = "";
+    }
     const close = form.dataset.closes && document.getElementById(form.dataset.closes);
     if (close?.matches(":popover-open")) close.hidePopover();
   }

@@ -1,33 +1,29 @@
 // Words that are sent leave their field at the press: a second press sends nothing twice, and what is written meanwhile is the
-// next message. What was not accepted comes back. Marked by data-clear: on a form for its fields, on a button with a field's id.
+// next message. What was not accepted comes back. Marked by data-leaves, the id of the field, on what makes requests one by one.
 (() => {
   const IMPATIENT_MS = 1500;
-  const leaving = new Map(); // request -> [[field, its words]]
+  const leaving = new Map(); // request -> {field, text}
   let went = -Infinity;
-
-  const fieldsOf = (source) =>
-    source.matches("form") ? [...source.querySelectorAll("textarea, input.input")] : [document.getElementById(source.dataset.clear)];
-
-  function put(field, text) {
-    field.value = text;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
 
   document.addEventListener("htmx:config:request", (event) => {
     const { target, defaultPrevented, detail } = event;
-    if (defaultPrevented || target.dataset?.clear === undefined) return;
-    const written = fieldsOf(target).filter((field) => field.value.trim());
+    const field = document.getElementById(target.dataset?.leaves);
+    if (defaultPrevented || !field) return;
     const again = leaving.size || performance.now() - went < IMPATIENT_MS;
-    if (!written.length && again && target.matches("button")) return event.preventDefault();
-    leaving.set(detail.ctx, written.map((field) => [field, field.value]));
-    for (const field of written) put(field, "");
+    if (!field.value.trim() && again) return event.preventDefault();
+    leaving.set(detail.ctx, { field, text: field.value });
+    field.value = ""; // without an event: until it is accepted, a draft of it stays on the server
   });
 
-  // What was written meanwhile comes after it; a field of one line keeps only that.
+  // What was written meanwhile comes after it.
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    const words = leaving.get(ctx);
+    const { field, text } = leaving.get(ctx) ?? {};
     if (!leaving.delete(ctx)) return;
-    if (ctx.response?.status < 300) went = performance.now();
-    else for (const [field, text] of words) put(field, field.matches("textarea") && field.value ? `${text}\n${field.value}` : field.value || text);
+    if (ctx.response?.status < 300) {
+      went = performance.now();
+      return;
+    }
+    field.value = [text, field.value].filter(Boolean).join("\n");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 })();

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from tests.browser.conftest import DESK, NETWORK, PHONE, Tabs, Theme, wait_until
+from tests.browser.conftest import DESK, NETWORK, PHONE, Tabs, Theme, is_live, wait_until
 from tests.browser.looks import assert_same
 from tests.e2e.outside import House, Line
 from tests.live.scene import WhatsApp
@@ -230,6 +230,10 @@ def test_what_is_written_while_a_message_or_a_note_leaves_stays(tabs: Tabs, prov
     expect(page.locator("#script-list .teamnote")).to_contain_text("Prefers mornings")
     expect(note).to_have_value("And tea")
     expect(page.locator("#wa-error")).to_be_empty()
+    note.press("Control+Enter")
+    wait_until(page, lambda: len(asked) > 2, "the second note on its way")
+    asked.pop().continue_()
+    expect(page.locator("#script-list .teamnote")).to_have_count(2)
     assert [route.request.url.rsplit("/", 2)[1] for route in asked] == ["send", "note"]
     page.unroute_all()
 
@@ -244,9 +248,17 @@ def test_words_that_are_not_accepted_come_back_before_those_written_meanwhile(ta
 
     page.route("**/send/", hold)
     reply = page.locator("#reply")
-    reply.fill("The first.")
+    with page.expect_response(lambda answer: "/draft/" in answer.url and "first" in (answer.request.post_data or "")):
+        reply.fill("The first.")
     reply.press("Control+Enter")
     wait_until(page, lambda: asked, "the message on its way")
+    page.wait_for_timeout(1500)  # longer than a draft waits to be saved
+    page.reload()
+    expect(reply).to_have_value("The first.")
+    is_live(page)
+    asked.clear()
+    reply.press("Control+Enter")
+    wait_until(page, lambda: asked, "the message on its way again")
     reply.press_sequentially("The second.")
     asked[0].abort("connectionreset")
     expect(reply).to_have_value("The first.\nThe second.")

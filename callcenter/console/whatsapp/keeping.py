@@ -37,6 +37,8 @@ def add_note(thread: Thread, actor: Actor, text: str) -> None:
         raise Refused("The form is incomplete. Load the page again.")
     values = {"thread": thread, "text": text, "at": actor.now}
     found, new = PrivateNote.objects.get_or_create(operator=actor.operator, key=actor.key, defaults=values)
+    if found.text != text:
+        raise Refused("Your last note was kept while you pressed. Press Keep note again for this one.")
     if new:
         audit.record(actor.operator, "note", name_of(thread), address=actor.address, detail={"note": found.pk})
         _changed(thread)

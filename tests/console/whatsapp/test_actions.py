@@ -259,6 +259,7 @@ def test_a_note_is_for_the_team_kept_once_and_never_sent(seat: Seat, supervisor:
     assert not Command.objects.exists()
     assert AuditLine.objects.filter(action="note").count() == 1
     assert "empty" in why(seat.press("note", note="  "))
+    assert "Press Keep note again" in why(seat.press("note", note="Another one under the key of the last"))
 
 
 def test_a_draft_is_its_operators_alone(seat: Seat, supervisor: Operator, thread: Thread):
