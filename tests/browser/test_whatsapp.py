@@ -202,15 +202,21 @@ def test_a_message_pressed_twice_leaves_once_and_the_box_is_empty(tabs: Tabs, pr
     tabs.forgive("409")
 
 
-def test_what_is_written_while_a_message_or_a_note_leaves_stays(tabs: Tabs, provider: Provider, contact: WhatsApp):
-    page = open_thread(tabs, contact)
-    take(page)
+def held_back(page: Page, pattern: str) -> list[Route]:
+    """The requests to such addresses, which wait from now on until the test lets them go."""
     asked: list[Route] = []
 
     def hold(route: Route) -> None:
         asked.append(route)
 
-    page.route(re.compile("/(send|note)/$"), hold)
+    page.route(re.compile(pattern), hold)
+    return asked
+
+
+def test_what_is_written_while_a_message_or_a_note_leaves_stays(tabs: Tabs, provider: Provider, contact: WhatsApp):
+    page = open_thread(tabs, contact)
+    take(page)
+    asked = held_back(page, "/(send|note)/$")
     reply, note = page.locator("#reply"), page.locator("#note-text")
     reply.fill("The first.")
     reply.press("Control+Enter")
@@ -241,12 +247,7 @@ def test_what_is_written_while_a_message_or_a_note_leaves_stays(tabs: Tabs, prov
 def test_words_that_are_not_accepted_come_back_before_those_written_meanwhile(tabs: Tabs, provider: Provider, contact: WhatsApp):
     page = open_thread(tabs, contact)
     take(page)
-    asked: list[Route] = []
-
-    def hold(route: Route) -> None:
-        asked.append(route)
-
-    page.route("**/send/", hold)
+    asked = held_back(page, "/send/$")
     reply = page.locator("#reply")
     with page.expect_response(lambda answer: "/draft/" in answer.url and "first" in (answer.request.post_data or "")):
         reply.fill("The first.")

@@ -71,13 +71,18 @@ async def test_the_lease_is_renewed_while_lines_take_long_to_close(monkeypatch: 
     assert (closing, made.open) == ([], {})
 
 
+async def second_runner() -> Runner:
+    """One that finds the lease in the hands of another, which lets no beat rise."""
+    seen = await sync_to_async(lease.read_lease)()
+    assert await sync_to_async(lease.take)(seen, "another", "elsewhere")
+    return Runner(lambda _line: None)
+
+
 async def test_who_stood_still_itself_takes_nothing_from_one_that_may_live(monkeypatch: pytest.MonkeyPatch) -> None:
     ahead, looks, before = 0.0, 0, 0
     monkeypatch.setattr(runner, "monotonic", lambda: monotonic() + ahead)
     monkeypatch.setattr(lease, "BEAT_S", 0.1)
-    seen = await sync_to_async(lease.read_lease)()
-    assert await sync_to_async(lease.take)(seen, "another", "elsewhere")
-    made = Runner(lambda _line: None)
+    made = await second_runner()
     ask = made._ask
 
     async def counted(*arguments: Any) -> Any:
@@ -107,9 +112,7 @@ async def test_who_stood_still_itself_takes_nothing_from_one_that_may_live(monke
 async def test_who_looks_slowly_takes_over_too_from_one_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "BEAT_S", 0.02)
     monkeypatch.setattr(lease, "DEAD_S", 0.1)
-    seen = await sync_to_async(lease.read_lease)()
-    assert await sync_to_async(lease.take)(seen, "another", "elsewhere")
-    made = Runner(lambda _line: None)
+    made = await second_runner()
     ask = made._ask
 
     async def slow(*arguments: Any) -> Any:
