@@ -229,7 +229,7 @@ def test_the_page_says_how_the_line_is(desk: Client, line: Connection):
     now = datetime.now(UTC)
     assert "Nothing runs the connections" in open_page(desk, page_of(line))
     soon = now + timedelta(minutes=5)  # however slowly the pages are made, these two were seen lately
-    RunnerLease.objects.create(holder="h", place="the-host, process 7", seen_at=soon, waiting="the-host, process 8", waiting_at=soon)
+    RunnerLease.objects.create(pk=1, holder="h", place="the-host, process 7", seen_at=soon, waiting="the-host, process 8", waiting_at=soon)
     ConnectionHealth.objects.create(
         connection=line, fence=1, line="waiting", words="The provider refuses the key: copy it again.", next_try_at=now, reconnects=3,
         relay="The disk is full: frames wait at the provider.", spooled=1234, spooled_since=now - timedelta(seconds=9), trouble="402 no credit",
