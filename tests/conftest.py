@@ -15,6 +15,7 @@ from tests.servers import Console, start_console, start_postgres, start_redis
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from pytest_django import DjangoDbBlocker
 
     from callcenter.operators.models import Operator, Team
 
@@ -151,11 +152,28 @@ def django_db_keepdb(backend: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> None:
     """Nobody here is allowed anything by a row of django.contrib.auth, and to make them anew after each test took long."""
     from django.db.models.signals import post_migrate
 
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    with django_db_blocker.unblock():
+        _count_on()
+
+
+def _count_on() -> None:
+    """Every table gives numbers of its own range, as after many other tests: no test knows a number, none fits another table."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DELETE FROM sqlite_sequence")
+        for place, table in enumerate(sorted(connection.introspection.django_table_names(only_existing=True)), 1):
+            if connection.vendor == "sqlite":
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, place * 10_000])
+                continue
+            for sequence in connection.introspection.get_sequences(cursor, table):
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [table, sequence["column"], place * 10_000])
 
 
 @pytest.fixture(autouse=True)
