@@ -124,9 +124,9 @@
   function offer() {
     const wanted = /^\/(\S*)$/.exec(field().value)?.[1].toLowerCase();
     for (const option of canned.children) {
-      option.hidden = wanted === undefined || !`${option.textContent} ${option.dataset.text}`.toLowerCase().includes(wanted);
+      option.hidden = wanted !== undefined && !`${option.textContent} ${option.dataset.text}`.toLowerCase().includes(wanted);
     }
-    canned.hidden = !shown().length;
+    canned.hidden = wanted === undefined || !shown().length;
     choose(canned.hidden ? null : shown()[0]);
   }
 
