@@ -21,6 +21,12 @@ from tests.servers import WAIT_S, Console, start_console
 expect.set_options(timeout=WAIT_S * 1000)
 
 AXE = Path(__file__).with_name("axe.min.js")
+# Another theme is drawn with the next frame, and its transitions begin there.
+AT_REST = """async () => {
+  for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+  const changes = document.getAnimations().filter((a) => a instanceof CSSTransition);
+  await Promise.all(changes.map((a) => a.finished.catch(() => {})));
+}"""
 DESK, PHONE = (1440, 900), (390, 844)
 Theme = Literal["light", "dark"]
 LEFT_EARLY = "WebSocket is closed before the connection is established"  # said when a tab leaves a page at once
@@ -168,9 +174,7 @@ def axe() -> Callable[[Page], list[str]]:
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
     def run(page: Page) -> list[str]:
-        page.evaluate(
-            "Promise.all(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished.catch(() => {})))"
-        )
+        page.evaluate(AT_REST)
         page.evaluate(source)
         found = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", tags)
         return [
