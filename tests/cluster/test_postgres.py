@@ -16,9 +16,11 @@ from tests.servers import ROOT, WAIT_S
 
 TRIES = 5
 MAKE = """
+import signal
 import sys
 from pathlib import Path
 from callcenter.cluster.postgres import Postgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it starts in the background ignore it
 Postgres(Path(sys.argv[1]), 1).make()
 """
 
