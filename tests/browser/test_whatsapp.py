@@ -298,6 +298,7 @@ def test_a_canned_reply_is_found_by_typing_and_by_mouse_and_the_shortcuts_reach_
     canned.get_by_role("option", name="/hours").click()
     expect(reply).to_have_value("We are open from nine to six.")
     expect(reply).to_be_focused()
+    expect(canned.locator("[hidden]")).to_have_count(0)  # as on a fresh page
     page.keyboard.press("Alt+N")
     expect(page.locator("#note-text")).to_be_focused()
     page.keyboard.press("Alt+S")
