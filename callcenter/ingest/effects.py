@@ -10,6 +10,8 @@ from callcenter.commands.models import Command
 from callcenter.domain.commands.effect import Outcome, effect_of
 from callcenter.domain.commands.order import Verb
 from callcenter.domain.events.base import Event
+from callcenter.journal.models import Entry
+from callcenter.journal.scopes import call_scope
 from callcenter.journal.times import CLOCKS_S
 
 LOOK_BACK = timedelta(hours=1)
@@ -47,8 +49,14 @@ def apply(told: Sequence[Told], now: datetime) -> None:
                 break
 
 
+def _was_heard_before(call: str, command: Command) -> bool:
+    return Entry.objects.filter(scope=call_scope(call), received_at__lt=command.created_at).exists()
+
+
 def _apply(command: Command, event: Event, now: datetime) -> Outcome:
     effect = effect_of(outbox.order_of(command), event)
+    if effect.call and _was_heard_before(effect.call, command):
+        return Outcome.NOTHING  # somebody dialled this number before: another call than the one that was asked for
     match effect.outcome:
         case Outcome.CONFIRMED:
             call = Call.objects.filter(call_uuid=effect.call).first() if effect.call else None

@@ -333,6 +333,44 @@ async def test_a_refusal_by_the_other_side_is_shown_in_its_words_and_is_final(do
     assert command.state == "failed"
 
 
+DIALLED = to(Verb.DIAL, call="", to="+447700900502")
+
+
+def end_of(call: str, reason: str) -> dict[str, Any]:
+    return ended(9, call, reason=reason, to=DIALLED.to, direction="outbound")
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("hangup", ("confirmed", "", NEW)), ("no-answer", ("failed", "no answer", None)), ("busy", ("failed", "busy", None))],
+)
+async def test_a_dialled_call_of_which_only_the_end_was_heard_was_placed_unless_nobody_was_reached(
+    door: Door, reason: str, told: tuple[str, str, str | None]
+) -> None:
+    socket = await door.open()
+    await socket.ask(started(0))
+    command, _ = await send(door, socket, DIALLED)
+    await socket.ask(end_of(NEW, reason))
+    await in_state(command, told[0])
+    found = await Command.objects.values_list("state", "error", "call__call_uuid").aget(pk=command.pk)
+    assert found == told
+
+
+@pytest.mark.parametrize("reason", ["hangup", "busy"])
+async def test_an_earlier_call_to_the_same_number_answers_nothing(door: Door, reason: str) -> None:
+    """Dialled once more before the end of the first is told."""
+    socket = await door.open()
+    await socket.ask(frame("call.dialing", 5, CALL, to=DIALLED.to))
+    command, _ = await send(door, socket, DIALLED)
+    for late in (started(6, CALL, to=DIALLED.to, direction="outbound"), end_of(CALL, reason)):
+        assert (await socket.ask(late))["accepted"] == 1
+        await command.arefresh_from_db()
+        assert command.state == "sent"
+    await socket.ask(frame("call.dialing", 10, NEW, to=DIALLED.to))
+    await in_state(command, "confirmed")
+    assert await Command.objects.filter(pk=command.pk, call__call_uuid=NEW).aexists()
+
+
 async def test_words_that_began_are_waited_for_until_their_end(door: Door) -> None:
     socket = await door.open()
     await socket.ask(started(0))

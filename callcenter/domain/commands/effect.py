@@ -9,6 +9,7 @@ from callcenter.domain.commands.order import Level, Order, Verb
 from callcenter.domain.events.base import CallEvent, Event
 from callcenter.domain.events.control import HistoryUpdated, PauseChanged, SessionConfigured
 from callcenter.domain.events.lifecycle import (
+    UNREACHED,
     CallAnswered,
     CallDialing,
     CallEnded,
@@ -118,15 +119,15 @@ def _forward(order: Order, event: Event) -> Effect:
 
 
 def _dial(order: Order, event: Event) -> Effect:
-    """By the number that was dialled: the call has no name yet when the order leaves."""
+    """By the number that was dialled: the call has no name yet when the order leaves. Its end may be all that was heard of it."""
     if not isinstance(event, CallEvent) or same_number(event.to_number) != same_number(order.to):
         return NONE
     if order.agent and event.agent and event.agent != order.agent:
         return NONE
-    if isinstance(event, CallEnded | DialFailed):
+    if isinstance(event, DialFailed) or (isinstance(event, CallEnded) and (event.error or event.reason in UNREACHED)):
         return Effect(Outcome.REFUSED, _end_words(event), event.call)
-    begins = isinstance(event, CallDialing) or (isinstance(event, CallAnswered | CallRinging) and event.direction == "outbound")
-    return Effect(Outcome.CONFIRMED, call=event.call) if begins else NONE
+    placed = isinstance(event, CallDialing) or (isinstance(event, CallAnswered | CallRinging | CallEnded) and event.direction == "outbound")
+    return Effect(Outcome.CONFIRMED, call=event.call) if placed else NONE
 
 
 def _say(order: Order, event: Event) -> Effect:

@@ -4,6 +4,9 @@ from typing import Any
 
 from callcenter.domain.events.base import CallEvent
 
+# Reasons of an end with which nobody was reached.
+UNREACHED = frozenset({"failed", "busy", "no_answer", "canceled", "cancelled", "rejected"})
+
 
 class CallRinging(CallEvent, frozen=True, kw_only=True):
     """An inbound call waits to be accepted. ``started_at``: epoch s, None = the frame does not say."""

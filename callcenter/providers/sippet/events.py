@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from callcenter.domain.events.base import Event
-from callcenter.domain.events.lifecycle import CallAnswered, CallEnded, CallRinging, CallSeen
+from callcenter.domain.events.lifecycle import UNREACHED, CallAnswered, CallEnded, CallRinging, CallSeen
 from callcenter.domain.events.speech import TranscriptCompleted, TranscriptDelta
 from callcenter.domain.events.telephony import ParticipantJoined, ParticipantLeft
 from callcenter.domain.events.work import AuditRecorded, Tool, ToolResult
@@ -19,8 +19,6 @@ SPEAKERS = {
     "assistant": "agent", "ai": "agent", "ai_agent": "agent", "agent": "agent",
     "operator": "operator", "human": "operator", "human_agent": "operator",
 }  # fmt: skip
-# The end as a status of the record tells more than "completed" only here. Contract §5.3.5.
-TELLING = frozenset({"failed", "busy", "no_answer", "canceled", "cancelled", "rejected"})
 OWN_PLACE = frozenset({"event", "id", "event_type", "occurred_at", "call_uuid", "uuid", "call_id", "seq", "ts"})
 TOOL_PLACE = frozenset({"tool_name", "tool_call_id", "tool_arguments", "tool_output"})
 
@@ -39,9 +37,10 @@ def seen(_: Body, who: Who) -> Event:
 
 def ended(body: Body, who: Who) -> Event:
     status = _folded(body.get("status"))
+    # As a status of the record the end tells more than "completed" only when nobody was reached. Contract §5.3.5.
     return CallEnded(
         **who.fields,
-        reason=_folded(body.get("reason")) or _folded(body.get("end_reason")) or (status if status in TELLING else ""),
+        reason=_folded(body.get("reason")) or _folded(body.get("end_reason")) or (status if status in UNREACHED else ""),
         error=text(body.get("error")),
         started_at=epoch(body.get("started_at")),
         ended_at=epoch(body.get("ended_at")),
