@@ -45,18 +45,20 @@ def apply(told: Sequence[Told], now: datetime) -> None:
             outcome = _apply(command, one.event, now)
             if outcome in (Outcome.CONFIRMED, Outcome.REFUSED):
                 waiting.remove(command)
-            if outcome is Outcome.CONFIRMED and Verb(command.verb) in ONE_EACH:
-                break
+                if Verb(command.verb) in ONE_EACH:
+                    break
 
 
 def _was_heard_before(call: str, command: Command) -> bool:
-    return Entry.objects.filter(scope=call_scope(call), received_at__lt=command.created_at).exists()
+    """Before the command left. Ingest's clock tells both, whatever the pages' clock says."""
+    left = command.claimed_at or command.created_at
+    return Entry.objects.filter(scope=call_scope(call), received_at__lt=left).exists()
 
 
 def _apply(command: Command, event: Event, now: datetime) -> Outcome:
     effect = effect_of(outbox.order_of(command), event)
     if effect.call and _was_heard_before(effect.call, command):
-        return Outcome.NOTHING  # somebody dialled this number before: another call than the one that was asked for
+        return Outcome.NOTHING  # an earlier call to this number, not the one that was asked for
     match effect.outcome:
         case Outcome.CONFIRMED:
             call = Call.objects.filter(call_uuid=effect.call).first() if effect.call else None

@@ -61,6 +61,7 @@ def test_sockets_of_one_connection_are_shared_out_and_its_requests_stay_together
         house.pinecall.socket.close()
         house.pinecall.socket = None
     until(lambda: shares(house, town) == (2, 2), "each has its share")  # who did not answer lately gets less for some seconds
+    assert shares(house, town) == (2, 2)  # and not by chance
     calls = [Conversation() for _ in range(3)]
     assert [house.pinecall.post([call.starts(), call.ends()])["accepted"] for call in calls] == [2, 2, 2]
 

@@ -124,6 +124,8 @@ def _dial(order: Order, event: Event) -> Effect:
         return NONE
     if order.agent and event.agent and event.agent != order.agent:
         return NONE
+    if event.direction == "inbound":
+        return NONE
     if isinstance(event, DialFailed) or (isinstance(event, CallEnded) and (event.error or event.reason in UNREACHED)):
         return Effect(Outcome.REFUSED, _end_words(event), event.call)
     placed = isinstance(event, CallDialing) or (isinstance(event, CallAnswered | CallRinging | CallEnded) and event.direction == "outbound")
