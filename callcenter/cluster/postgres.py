@@ -62,10 +62,13 @@ class Postgres:
         command = [postgres_program("initdb"), "-D", str(draft), "-U", OWNER, "--pwfile", str(password), "-E", "UTF8", "--locale=C"]
         # Proving the password costs both sides milliseconds for every connection; tests open thousands.
         way = ["-A", "scram-sha-256"] if self.keep else ["-A", "trust", "-N"]
-        code, said = Program("initdb", [*command, *way], folder=self.folder, user=user).run()
-        if code:
-            raise TroubleError(f"PostgreSQL could not make its files in {self.data}: {said.strip()[-300:]}")
-        draft.rename(self.data)
+        try:
+            code, said = Program("initdb", [*command, *way], folder=self.folder, user=user).run()
+            if code:
+                raise TroubleError(f"PostgreSQL could not make its files in {self.data}: {said.strip()[-300:]}")
+            draft.rename(self.data)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
     def program(self) -> Program:
         options = {

@@ -44,7 +44,7 @@ def test_files_whose_making_was_interrupted_are_made_again() -> None:
 
 
 def test_whoever_is_interrupted_while_the_files_are_made_leaves_nobody_at_work_and_no_files() -> None:
-    """On a busy machine the interruption may come when all is made: then once more."""
+    """On a busy machine the interruption may come when initdb is done: then once more."""
     for _ in range(TRIES):
         with TemporaryDirectory(prefix="cluster-") as name:
             Path(name).chmod(0o755)
@@ -55,11 +55,10 @@ def test_whoever_is_interrupted_while_the_files_are_made_leaves_nobody_at_work_a
             making.send_signal(signal.SIGINT)
             was_interrupted = making.wait(WAIT_S) != 0
             assert at_work_in(folder) == []
-            if was_interrupted:
-                assert seen
-                assert list(folder.glob("data*")) == []
+            left = list(folder.glob("data*"))
+            assert left in ([], [folder / "data"])
+            if was_interrupted and seen and not left:
                 return
-            assert (folder / "data").exists()
     raise AssertionError(f"never interrupted in {TRIES} tries")
 
 
